@@ -1,0 +1,114 @@
+"""Facts out: what is landed (DESIGN 6). Each has a deterministic id, so a replay overwrites itself."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from schemas.events import PayrollSource
+from schemas.instant import Instant, LocalDate
+from schemas.word import Currency, Id, Text, Word
+
+CycleClass = Literal["loyal", "transfer_out", "spend_down"]
+Rule = Literal["single_large", "cumulative_large"]
+Share = Annotated[str, Field(pattern=r"^[01]\.\d{6}$")]
+"""A share from 0 to 1, six decimals, rounded half-even (DESIGN R6)."""
+
+
+class PlaybookRef(Word):
+    """The rules a decision was made under."""
+
+    name: Text
+    version: int
+
+
+class Fact(Word):
+    """What every fact carries. ``fact_id``: UUIDv5 of what the fact is about."""
+
+    model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
+
+    fact: str
+    fact_id: str
+    account_id: Id
+    cycle_payday: LocalDate
+    employer_id: Id
+    playbook: PlaybookRef
+
+
+class AccountCycle(Fact):
+    """A closed cycle (DESIGN R8, 6). Money in minor units; ``retained`` and ``balance`` by day, 0 up to 7."""
+
+    fact: Literal["account_cycle"] = "account_cycle"
+    payroll_source: PayrollSource
+    currency: Currency
+    pay: int
+    moved_out: int
+    spent: int
+    invested: int
+    returned: int
+    retained: list[Share | None]
+    balance: list[int | None]
+    cycle_class: Annotated[CycleClass, Field(alias="class")]
+    truncated: bool
+    flags: list[Rule]
+    habitual_out: int
+    closed_at: Instant
+
+
+CYCLE_FIELDS = (
+    "account_id",
+    "cycle_payday",
+    "employer_id",
+    "payroll_source",
+    "currency",
+    "pay",
+    "moved_out",
+    "spent",
+    "invested",
+    "returned",
+    "retained",
+    "balance",
+    "class",
+    "truncated",
+    "flags",
+    "habitual_out",
+)
+"""The fields of a line of ``cycles.jsonl``, in order (DESIGN 6)."""
+
+
+class CurvePoint(Word):
+    """The end of one day of a cycle: share of the pay retained, balance in minor units (DESIGN R6, R7)."""
+
+    day: int
+    retained: Share | None
+    balance: int | None
+
+
+class Curve(Fact):
+    """Curve points that became final together: at the close, and at the cycle's end (DESIGN R8)."""
+
+    fact: Literal["curve_point"] = "curve_point"
+    payroll_source: PayrollSource
+    currency: Currency
+    points: list[CurvePoint]
+
+
+class Leaving(Word):
+    """One transfer that left the bank: day of the cycle, local hour, amount in minor units."""
+
+    event_id: Id
+    occurred_at: Instant
+    day: int
+    hour: int
+    bank_code: Text | None
+    amount: int
+    habitual: bool
+
+
+class Outflow(Fact):
+    """The leaving transfers of a closed window, R2 order (DESIGN 6 ``outflow``)."""
+
+    fact: Literal["outflow"] = "outflow"
+    payroll_source: PayrollSource
+    currency: Currency
+    segment: Text | None
+    transfers: list[Leaving]

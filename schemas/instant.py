@@ -1,0 +1,95 @@
+"""Instants: microseconds since 1970-01-01T00:00:00Z, written as RFC 3339 with an offset.
+
+An instant is an ``int`` everywhere inside the service: comparing, adding and packing
+integers is exact and cheap, and no code can forget a time zone.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import GetCoreSchemaHandler, PlainSerializer, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
+
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_RFC3339: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+# Far enough from datetime's own limits that no calendar arithmetic on a posting can overflow.
+_YEARS: Final = range(1900, 9000)
+
+
+def parse_instant(text: Any) -> int:
+    """RFC 3339 text with an offset → microseconds since the epoch.
+
+    Digits beyond the microsecond are cut off. Raises ``ValueError`` for anything else:
+    a number, a naive time, a date alone, a year outside 1900 to 8999.
+    """
+    if type(text) is not str or _RFC3339.fullmatch(text) is None:
+        raise ValueError("not an RFC 3339 instant with an offset, e.g. 2026-01-05T09:00:00+08:00")
+    moment = datetime.fromisoformat(text.upper())
+    if moment.year not in _YEARS:
+        raise ValueError("the year must be between 1900 and 8999")
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+
+
+def from_datetime(moment: datetime) -> int:
+    """An aware datetime → microseconds since the epoch."""
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+
+
+def to_datetime(instant: int) -> datetime:
+    """Microseconds since the epoch → datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=instant)
+
+
+def format_instant(instant: int) -> str:
+    """Microseconds since the epoch → ``2026-01-05T01:00:00Z``, with a fraction only if there is one."""
+    moment = to_datetime(instant)
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+class _Parsed:
+    """Marks a field: text in JSON, parsed by ``parse``; the parsed form itself in Python."""
+
+    def __init__(self, parse: Callable[[Any], Any], python: CoreSchema) -> None:
+        self._parse = parse
+        self._python = python
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_plain_validator_function(self._parse),
+            python_schema=self._python,
+        )
+
+
+Instant = Annotated[
+    int,
+    _Parsed(parse_instant, core_schema.int_schema(strict=True)),
+    PlainSerializer(format_instant, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A pydantic field: RFC 3339 text outside, microseconds since the epoch inside."""
+
+
+def _parse_date(text: Any) -> date:
+    if type(text) is not str or re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) is None:
+        raise ValueError("not a date of the form 2026-01-05")
+    return date.fromisoformat(text)
+
+
+LocalDate = Annotated[
+    date,
+    _Parsed(_parse_date, core_schema.date_schema(strict=True)),
+    PlainSerializer(date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+"""A pydantic field: a date in the bank's time zone."""

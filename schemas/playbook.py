@@ -1,0 +1,93 @@
+"""The playbook: every threshold a decision depends on, with a name and a version (DESIGN 9)."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+
+from schemas.facts import PlaybookRef
+from schemas.word import Currency, Text, Word
+
+
+def _exact(value: Any) -> Any:
+    # Through text, so that a YAML 0.3 means three tenths and not the nearest binary fraction.
+    return Decimal(str(value)) if type(value) in (int, float, str) else value
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"unknown time zone {name!r}; use an IANA name such as Asia/Shanghai") from error
+    return name
+
+
+Share = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1, max_digits=9)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class _Part(Word):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Bank(_Part):
+    """The bank itself. ``code`` null: no transfer counts as internal by its counterparty."""
+
+    code: Text | None = None
+    timezone: Zone = "Asia/Shanghai"
+    currency: Currency = "CNY"
+    calendar: Text = "CN"
+
+
+class Accounting(_Part):
+    """R1 to R8. Lateness in elapsed hours, the rest in local days."""
+
+    allowed_lateness_hours: Annotated[int, Field(ge=0, le=168)] = 24
+    merge_days: Annotated[int, Field(ge=1, le=27)] = 3
+    window_days: Annotated[int, Field(ge=0, le=27)] = 7
+    curve_days: Annotated[int, Field(ge=28, le=62)] = 31
+    loyal_share: Share = Decimal("0.5")
+
+
+class Flags(_Part):
+    """R9. ``min_amount`` in minor units."""
+
+    min_amount: Annotated[int, Field(ge=0, le=10**15)] = 100_000
+    single_share: Share = Decimal("0.30")
+    cumulative_share: Share = Decimal("0.50")
+
+
+class Habit(_Part):
+    """When a transfer is habitual (DESIGN 4)."""
+
+    amount_tolerance: Share = Decimal("0.10")
+    day_tolerance: Annotated[int, Field(ge=0, le=7)] = 2
+    of_last: Annotated[int, Field(ge=1, le=6)] = 4
+    at_least: Annotated[int, Field(ge=1, le=6)] = 3
+
+
+class Alert(_Part):
+    """The ``outflow_alert`` task: priorities 0 to 100, deadlines in elapsed hours (DESIGN 5)."""
+
+    priority: Annotated[int, Field(ge=0, le=100)] = 80
+    habitual_priority: Annotated[int, Field(ge=0, le=100)] = 40
+    first_contact_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    close_hours: Annotated[int, Field(ge=1, le=720)] = 72
+
+
+class Playbook(_Part):
+    """All of it; the defaults are the shipped playbook."""
+
+    name: Text = "default"
+    version: Annotated[int, Field(ge=1)] = 1
+    bank: Bank = Bank()
+    accounting: Accounting = Accounting()
+    flags: Flags = Flags()
+    habit: Habit = Habit()
+    alert: Alert = Alert()
+
+    @property
+    def ref(self) -> PlaybookRef:
+        """Name and version, as every decision carries them."""
+        return PlaybookRef(name=self.name, version=self.version)

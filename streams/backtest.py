@@ -1,0 +1,141 @@
+"""A backtest: the pipeline over an events file, without a broker (DESIGN 10)."""
+
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from schemas.dead import Reason, Rejection
+from schemas.decode import decode, type_header
+from schemas.events import Tick
+from schemas.facts import CYCLE_FIELDS, Fact
+from schemas.tasks import Task
+from streams.books import Books, Row
+from streams.eventsfile import Line, type_of_topic
+from streams.partition import Partition
+from streams.rules import Rules
+
+EVERY: Final = 4096
+"""Records between two looks at what has changed; it makes no difference to any decision."""
+
+
+class Result(NamedTuple):
+    """What a file came to: every version of every task, every fact, the books of all partitions,
+    the accounts left (key → value), and where each partition stands."""
+
+    tasks: list[Task]
+    facts: list[Fact]
+    books: Books
+    accounts: dict[bytes, bytes]
+    rows: dict[int, Row]
+
+
+def has_ticks(lines: Iterable[Line | Rejection]) -> bool:
+    """Whether an events file has ticks; if so, they alone move the clock."""
+    return any(
+        isinstance(line, Line)
+        and line.value is not None
+        and b"tick" in line.value
+        and isinstance(decode(line.value, type_header(line)), Tick)
+        for line in lines
+    )
+
+
+def backtest(
+    lines: Iterable[Line | Rejection],
+    rules: Rules,
+    *,
+    ticking: bool,
+    until: int | None = None,
+    owner: Callable[[bytes, int], int] | None = None,
+) -> Result:
+    """Fold a file. ``ticking``: see :func:`has_ticks`; ``until``: move the clock on to this instant
+    (microseconds) after the last line; ``owner(key, partitions)``: the partition of a key, to judge
+    records that carry how many partitions their topic has."""
+    run = _Run(rules, ticking, owner)
+    for count, line in enumerate(lines, 1):
+        run.read(line)
+        if count % EVERY == 0:
+            run.collect()
+    return run.finish(until)
+
+
+class _Run:
+    def __init__(
+        self, rules: Rules, ticking: bool, owner: Callable[[bytes, int], int] | None
+    ) -> None:
+        self._rules = rules
+        self._ticking = ticking
+        self._owner = owner
+        self._partitions: dict[int | None, Partition] = {}
+        self._tables: dict[int | None, dict[bytes, bytes]] = {}
+        self._tasks: list[Task] = []
+        self._facts: list[Fact] = []
+        self._unread = Books()
+
+    def read(self, line: Line | Rejection) -> None:
+        if isinstance(line, Rejection):
+            self._note_unread(line)
+            return
+        type_name = type_of_topic(line.topic)
+        if isinstance(type_name, Rejection):
+            self._note_unread(type_name)
+            return
+        partition = self._partitions.get(line.partition) or self._open(line)
+        before = partition.clock
+        partition.read(line, type_name=type_name, any_key=type_name is not None)
+        if partition.clock != before:
+            partition.work(partition.backlog)
+
+    def collect(self) -> None:
+        for number, partition in self._partitions.items():
+            outputs = partition.take()
+            self._tasks += outputs.tasks
+            self._facts += outputs.facts
+            table = self._tables[number]
+            for key, value in outputs.changed.items():
+                if value is None:
+                    table.pop(key, None)
+                else:
+                    table[key] = value
+
+    def finish(self, until: int | None) -> Result:
+        for partition in self._partitions.values():
+            if until is not None:
+                partition.advance(until)
+            partition.work(partition.backlog)
+        self.collect()
+        rows = {number or 0: partition.row for number, partition in self._partitions.items()}
+        accounts = {key: value for table in self._tables.values() for key, value in table.items()}
+        books = _total([self._unread, *(row.books for row in rows.values())])
+        return Result(self._tasks, self._facts, books, accounts, rows)
+
+    def _open(self, line: Line) -> Partition:
+        table: dict[bytes, bytes] = {}
+        self._tables[line.partition] = table
+        partition = Partition(
+            self._rules, table, Row(), is_ours=self._is_ours(line), ticking=self._ticking
+        )
+        self._partitions[line.partition] = partition
+        return partition
+
+    def _is_ours(self, line: Line) -> Callable[[bytes], bool] | None:
+        owner, partitions, partition = self._owner, line.partitions, line.partition
+        if owner is None or partitions is None:
+            return None
+        return lambda key: owner(key, partitions) == partition
+
+    def _note_unread(self, rejection: Rejection) -> None:
+        self._unread.read += 1
+        self._unread.note_dead(Reason(rejection.reason))
+
+
+def _total(all_books: Iterable[Books]) -> Books:
+    total = Books()
+    for books in all_books:
+        total.read += books.read
+        total.applied += books.applied
+        total.duplicate += books.duplicate
+        for reason, count in books.dead.items():
+            total.dead[reason] = total.dead.get(reason, 0) + count
+    return total
+
+

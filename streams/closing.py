@@ -1,0 +1,114 @@
+"""Facts of a closed cycle and of an ended one (DESIGN R8, 6)."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, Leaving as LeavingFact, Outflow
+from streams import retention
+from streams.account import Account, Cycle
+from streams.days import to_date
+from streams.rules import Rules
+
+NAMESPACE = UUID("6f1c2f0e-6a3b-5d0b-9c64-7d1f5e0b8a11")
+"""The namespace of every deterministic id of this service."""
+
+
+def deterministic_id(*parts: object) -> str:
+    """UUIDv5 of what something is about. A unit separator keeps ('a', 'bc') apart from ('ab', 'c')."""
+    return str(uuid5(NAMESPACE, "\x1f".join(map(str, parts))))
+
+
+def at_close(
+    account: Account, cycle: Cycle, at: int, truncated: bool, rules: Rules
+) -> list[Fact]:
+    """The facts of a cycle that closes at ``at`` (microseconds)."""
+    window = cycle.curve[: rules.window_days + 1]
+    closed = AccountCycle(
+        **_about(account, cycle, rules, "account_cycle"),
+        payroll_source=cycle.source,  # type: ignore[arg-type]
+        currency=account.currency or "",
+        pay=cycle.pay,
+        moved_out=cycle.moved_out,
+        spent=cycle.spent,
+        invested=cycle.invested,
+        returned=cycle.returned,
+        retained=[retention.text(share) for share, _ in window],
+        balance=[balance for _, balance in window],
+        cycle_class=cycle.cycle_class,  # type: ignore[arg-type]
+        truncated=truncated,
+        flags=sorted(hit.rule for hit in cycle.hits),  # type: ignore[arg-type]
+        habitual_out=cycle.habitual_out,
+        closed_at=at,
+    )
+    facts: list[Fact] = [closed]
+    if window:
+        facts.append(_curve(account, cycle, rules, 0, window))
+    if cycle.leaving:
+        facts.append(_outflow(account, cycle, rules))
+    return facts
+
+
+def at_end(account: Account, cycle: Cycle, rules: Rules) -> list[Fact]:
+    """The rest of the curve, days after the window, when a cycle has ended."""
+    first = rules.window_days + 1
+    rest = cycle.curve[first:]
+    return [_curve(account, cycle, rules, first, rest)] if rest else []
+
+
+def points(
+    curve: Sequence[tuple[int | None, int | None]], first: int = 0
+) -> list[CurvePoint]:
+    """Days of a curve, the first of them day ``first``, as published."""
+    return [
+        CurvePoint(day=day, retained=retention.text(share), balance=balance)
+        for day, (share, balance) in enumerate(curve, first)
+    ]
+
+
+def _curve(
+    account: Account,
+    cycle: Cycle,
+    rules: Rules,
+    first: int,
+    days: Sequence[tuple[int | None, int | None]],
+) -> Curve:
+    return Curve(
+        **_about(account, cycle, rules, "curve_point", first),
+        payroll_source=cycle.source,  # type: ignore[arg-type]
+        currency=account.currency or "",
+        points=points(days, first),
+    )
+
+
+def _outflow(account: Account, cycle: Cycle, rules: Rules) -> Outflow:
+    profile = account.profile_of()
+    return Outflow(
+        **_about(account, cycle, rules, "outflow"),
+        payroll_source=cycle.source,  # type: ignore[arg-type]
+        currency=account.currency or "",
+        segment=profile.segment if profile else None,
+        transfers=[
+            LeavingFact(
+                event_id=one.event_id,
+                occurred_at=one.at,
+                day=one.day,
+                hour=one.hour,
+                bank_code=one.bank,
+                amount=one.amount,
+                habitual=one.habitual,
+            )
+            for one in cycle.leaving
+        ],
+    )
+
+
+def _about(account: Account, cycle: Cycle, rules: Rules, *what: object) -> dict[str, Any]:
+    payday = to_date(cycle.payday)
+    return {
+        "fact_id": deterministic_id(account.account_id, payday, *what),
+        "account_id": account.account_id,
+        "cycle_payday": payday,
+        "employer_id": cycle.employer,
+        "playbook": rules.playbook,
+    }

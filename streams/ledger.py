@@ -1,0 +1,156 @@
+"""The fold: postings in R2 order → cycles, buckets, curve, closes (DESIGN R4 to R9).
+
+A ledger works on the account itself, where what it folds is final, or on a fork of it, where the
+postings that may still be preceded by a late one are counted provisionally.
+"""
+
+from copy import copy
+from typing import Self
+
+from schemas.facts import Fact
+from streams import closing, flags, retention
+from streams.account import Account, Cycle, Leaving, Past
+from streams.habit import habits_of, usual
+from streams.pattern import REMEMBERED
+from streams.posting import Effect, Posting
+from streams.rules import Rules
+
+
+class Ledger:
+    """Folds postings into a cycle. ``facts`` collects what closes; None while it is only provisional."""
+
+    __slots__ = ("_account", "_rules", "cycle", "facts", "history", "left_behind")
+
+    def __init__(self, account: Account, rules: Rules, facts: list[Fact] | None) -> None:
+        self._account = account
+        self._rules = rules
+        self.cycle = account.cycle
+        self.history = account.history
+        self.facts = facts
+        self.left_behind: list[Cycle] = []
+
+    @classmethod
+    def fork(cls, account: Account, rules: Rules) -> Self:
+        """A provisional ledger: it starts from the folded state and leaves it alone."""
+        ledger = cls(account, rules, None)
+        ledger.history = list(account.history)
+        if account.cycle is not None:
+            cycle = ledger.cycle = copy(account.cycle)
+            cycle.curve, cycle.hits, cycle.leaving = cycle.curve[:], cycle.hits[:], cycle.leaving[:]
+        return ledger
+
+    def post(self, posting: Posting) -> None:
+        """Count one posting; R2 order is the caller's."""
+        cycle = self.cycle
+        if cycle is not None and posting.at >= cycle.day_ends:
+            self.pass_days(posting.at)
+            cycle = self.cycle
+        if posting.effect == Effect.CREDIT and (cycle is None or cycle.day >= self._rules.merge_days):
+            self._open(posting)
+        elif cycle is not None:
+            self._count(cycle, posting)
+
+    def pass_days(self, instant: int) -> None:
+        """End every day that is over at ``instant`` (microseconds): curve, close, end of the cycle."""
+        rules = self._rules
+        while (cycle := self.cycle) is not None and cycle.day_ends <= instant:
+            cycle.curve.append((retention.millionths(cycle.pay, cycle.gone), cycle.balance))
+            if cycle.day == rules.window_days:
+                self._close(cycle, cycle.day_ends, truncated=False)
+            if cycle.day == rules.curve_days:
+                self._end(cycle)
+            else:
+                cycle.day += 1
+                cycle.day_ends = rules.days.midnight(cycle.payday + cycle.day + 1)
+
+    def _open(self, posting: Posting) -> None:
+        if self.cycle is not None:
+            if not self.cycle.closed:
+                self._close(self.cycle, posting.at, truncated=True)
+            self._end(self.cycle)
+        days = self._rules.days
+        payday = days.ordinal(posting.at)
+        self.cycle = Cycle(
+            payday=payday,
+            opening_id=posting.event_id,
+            employer=posting.who or "",
+            source=posting.where or "",
+            customer=posting.customer or "",
+            day=0,
+            day_ends=days.midnight(payday + 1),
+            pay=posting.amount,
+            balance=posting.balance,
+        )
+
+    def _count(self, cycle: Cycle, posting: Posting) -> None:
+        amount = posting.amount
+        if posting.balance is not None:
+            cycle.balance = posting.balance
+        match posting.effect:
+            case Effect.LEAVING:
+                cycle.moved_out += amount
+                self._note_leaving(cycle, posting)
+            case Effect.SPENT:
+                cycle.spent += amount
+            case Effect.LESS_SPENT:
+                cycle.spent -= amount
+            case Effect.RETURNED:
+                cycle.returned += amount
+            case Effect.INVESTED:
+                cycle.invested += amount
+            case Effect.LESS_INVESTED:
+                cycle.invested -= amount
+            case Effect.CREDIT:
+                cycle.pay += amount
+            case Effect.LESS_CREDIT:
+                cycle.pay -= amount
+            case Effect.LESS_MOVED_OUT:
+                cycle.moved_out -= amount
+            case Effect.LESS_RETURNED:
+                cycle.returned -= amount
+
+    def _note_leaving(self, cycle: Cycle, posting: Posting) -> None:
+        rules = self._rules
+        # Later days of the curve can never match a transfer inside the window.
+        if cycle.day > rules.window_days + rules.habit_days:
+            return
+        habit = None
+        if not cycle.closed:
+            habit = usual(posting, cycle.day, self.history, rules)
+            flags.note_hits(cycle, posting, habit, rules)
+            if habit is not None:
+                cycle.habitual_out += posting.amount
+                cycle.large_habit |= flags.is_single_large(cycle.pay, posting.amount, rules)
+        cycle.leaving.append(
+            Leaving(
+                posting.event_id,
+                posting.at,
+                cycle.day,
+                rules.days.hour(posting.at),
+                posting.amount,
+                posting.where,
+                posting.who,
+                habit is not None,
+            )
+        )
+
+    def _close(self, cycle: Cycle, at: int, *, truncated: bool) -> None:
+        cycle.closed = True
+        if cycle.pay <= 0:
+            return  # void: no fact, no history, but it bounds its neighbours (DESIGN R8)
+        if retention.is_loyal(cycle.pay, cycle.gone, self._rules.loyal):
+            cycle.cycle_class = "loyal"
+        else:
+            cycle.cycle_class = "transfer_out" if cycle.moved_out >= cycle.spent else "spend_down"
+        if self.facts is not None:
+            self.facts.extend(closing.at_close(self._account, cycle, at, truncated, self._rules))
+
+    def _end(self, cycle: Cycle) -> None:
+        if cycle.cycle_class is not None:
+            past = Past(cycle.payday, cycle.cycle_class, habits_of(cycle.leaving), cycle.large_habit)
+            self.history.append(past)
+            del self.history[: -max(REMEMBERED, self._rules.habit_of_last)]
+            if self.facts is not None:
+                self.facts.extend(closing.at_end(self._account, cycle, self._rules))
+        self.left_behind.append(cycle)
+        self.cycle = None

@@ -1,0 +1,192 @@
+"""One partition of the journal: its clock, its accounts, its books. Pure: records in, outputs out.
+
+The detector gives it the records of a record set and commits what :meth:`Partition.take` returns as
+one transaction; a backtest gives it a file. Both therefore decide alike.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from typing import NamedTuple
+
+from schemas.dead import Reason, Rejection
+from schemas.decode import RawRecord, check_key, decode, type_header
+from schemas.events import PayrollCredit, Tick, Transfer
+from schemas.facts import Fact
+from schemas.instant import MINUTE
+from schemas.tasks import Task
+from streams import account as codec
+from streams.account import NEVER, Account
+from streams.books import Row
+from streams.deadlines import DeadlineIndex
+from streams.pipeline import AccountEvent, Step, pass_time, step
+from streams.rules import Rules
+
+MILLISECOND = 1_000
+
+
+class DeadRecord(NamedTuple):
+    """A record that was refused, and why. ``index``: its place among the records given since the last take."""
+
+    index: int
+    rejection: Rejection
+
+
+class Outputs(NamedTuple):
+    """What a number of records came to. ``changed``: account key → new value, None where it went."""
+
+    changed: dict[bytes, bytes | None]
+    tasks: list[Task]
+    facts: list[Fact]
+    dead: list[DeadRecord]
+    row: Row
+
+
+class Partition:
+    """The state machine of one partition over a table of encoded accounts.
+
+    ``stored``: account key → value as committed; it is only read. ``owner``: record key → the
+    partition it belongs to, None where that is not judged. ``ticking``: whether ticks move the
+    clock; if not, the postings themselves do (an events file without ticks, DESIGN 2).
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        stored: Mapping[bytes, bytes],
+        row: Row,
+        *,
+        is_ours: Callable[[bytes], bool] | None = None,
+        ticking: bool = True,
+    ) -> None:
+        self.rules = rules
+        self.row = deepcopy(row)
+        self._stored = stored
+        self._is_ours = is_ours
+        self._ticking = ticking
+        self._touched: dict[bytes, Account | None] = {}
+        self._tasks: list[Task] = []
+        self._facts: list[Fact] = []
+        self._dead: list[DeadRecord] = []
+        self._taken = 0
+        self._due: deque[tuple[int, bytes]] = deque()
+        self._index = DeadlineIndex()
+        for key, value in stored.items():
+            self._index.move(key, NEVER, codec.deadline_of(value))
+        self._notice_due()
+
+    @property
+    def clock(self) -> int | None:
+        """The largest instant read, microseconds; None before the first."""
+        return self.row.clock
+
+    @property
+    def backlog(self) -> int:
+        """How many accounts wait for :meth:`work` because the clock has passed a deadline of theirs."""
+        return len(self._due)
+
+    def read(self, record: RawRecord, *, type_name: bytes | None = None, any_key: bool = False) -> None:
+        """Apply one record. ``type_name``, ``any_key``: for a record of a type topic."""
+        self.row.books.read += 1
+        event = decode(record.value, type_name or type_header(record))
+        if isinstance(event, Rejection):
+            self._refuse(event)
+            return
+        wrong = check_key(record.key, event, may_be_null=any_key)
+        if wrong is not None:
+            self._refuse(wrong)
+        elif isinstance(event, Tick):
+            self.row.books.applied += 1
+            self.advance(event.instant)
+        else:
+            self._apply(event, record)
+
+    def work(self, budget: int) -> None:
+        """Fire due deadlines of at most ``budget`` accounts.
+
+        It makes no difference to any decision when this is done: a deadline counts as of its due
+        instant, and an account's own fire before an event of it is applied.
+        """
+        while self._due and budget > 0:
+            budget -= 1
+            minute, key = self._due.popleft()
+            account = self._load(key)
+            if account is None or account.due // MINUTE != minute:
+                continue  # it moved, and has an entry elsewhere
+            clock = self.row.clock
+            if clock is None or account.due >= clock:
+                self._index.put_back(key, account.due)
+                continue
+            self._keep(key, account.due, pass_time(account, clock, self.rules))
+
+    def advance(self, instant: int) -> None:
+        """Move the clock on to ``instant`` (microseconds) without a record, after the end of a file."""
+        if self.row.clock is None or instant > self.row.clock:
+            self.row.clock = instant
+            self._notice_due()
+
+    def take(self) -> Outputs:
+        """What has changed since the last take; the caller commits it and stores ``changed``."""
+        changed: dict[bytes, bytes | None] = {}
+        for key, account in self._touched.items():
+            value = None if account is None else codec.encode(account)
+            if value != self._stored.get(key):
+                changed[key] = value
+        outputs = Outputs(changed, self._tasks, self._facts, self._dead, deepcopy(self.row))
+        self._touched, self._tasks, self._facts, self._dead = {}, [], [], []
+        self._taken = self.row.books.read
+        return outputs
+
+    def _apply(self, event: AccountEvent, record: RawRecord) -> None:
+        key = event.account_id.encode()
+        account = self._load(key)
+        if account is None and self._is_ours is not None and not self._is_ours(key):
+            self._refuse(Rejection(Reason.WRONG_PARTITION, "produce with murmur2 partitioning of the key"))
+            return
+        recorded_at = None
+        if not self._ticking:
+            if isinstance(event, (PayrollCredit, Transfer)):
+                self.advance(event.occurred_at)
+        elif record.timestamp is not None:
+            recorded_at = record.timestamp * MILLISECOND
+        old = NEVER if account is None else account.due
+        done = step(account, event, self.row.clock, self.rules, recorded_at)
+        self._keep(key, old, done)
+        self._count(done)
+
+    def _count(self, done: Step) -> None:
+        books = self.row.books
+        if done.refused is not None:
+            self._refuse(done.refused)
+        elif done.duplicate:
+            books.duplicate += 1
+        else:
+            books.applied += 1
+
+    def _keep(self, key: bytes, old_due: int, done: Step) -> None:
+        self._touched[key] = done.account
+        if done.account is not None:
+            self._index.move(key, old_due, done.account.due)
+        if done.tasks:
+            self._tasks += done.tasks
+        if done.facts:
+            self._facts += done.facts
+
+    def _load(self, key: bytes) -> Account | None:
+        try:
+            return self._touched[key]
+        except KeyError:
+            value = self._stored.get(key)
+            return None if value is None else codec.decode(value)
+
+    def _notice_due(self) -> None:
+        if self.row.clock is not None:
+            self._due.extend(self._index.pop_due(self.row.clock))
+
+    def _refuse(self, rejection: Rejection) -> None:
+        books = self.row.books
+        books.note_dead(rejection.reason)
+        self._dead.append(DeadRecord(books.read - self._taken - 1, rejection))
+
+
+

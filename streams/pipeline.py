@@ -1,0 +1,129 @@
+"""The service in one function: ``step(account, event, clock) → Step(account, tasks, facts)``.
+
+Everything that can change a decision is an argument. The journal is a sequence of events; the
+detector, a replay, a backtest and an audit all fold it through :func:`step`, so they decide alike.
+
+What happens to an event:
+
+1. the account's own deadlines that the clock has passed fire first, each as of its due instant;
+2. what nothing can precede any more is folded: buckets, curve, closes (``reorder``, ``ledger``);
+3. the event is judged: too far ahead, too late, a duplicate, another currency (DESIGN R2, R3, R10);
+4. it joins the pending postings, and R9 is evaluated over all of them (``alerts``).
+"""
+
+from typing import NamedTuple
+
+from schemas.dead import Reason, Rejection
+from schemas.events import PayrollCredit, Profile, TaskEvent, Transfer
+from schemas.facts import Fact
+from schemas.instant import MINUTE, SECOND
+from schemas.tasks import Task
+from streams import alerts, deadlines, reorder
+from streams.account import Account
+from streams.posting import posting_of
+from streams.rules import Rules
+
+FUTURE = 5 * MINUTE
+"""How far an event may lie ahead of the clock and of the record's timestamp (DESIGN 2)."""
+
+AccountEvent = PayrollCredit | Transfer | Profile | TaskEvent
+
+
+class Step(NamedTuple):
+    """What one event, or the passing of time, did to one account.
+
+    ``account``: its state now, None if nothing is kept of it. ``refused``: why the event was not
+    applied, None if it was. A duplicate is neither applied nor refused.
+    """
+
+    account: Account | None
+    tasks: list[Task]
+    facts: list[Fact]
+    refused: Rejection | None = None
+    duplicate: bool = False
+
+
+def step(
+    account: Account | None,
+    event: AccountEvent,
+    clock: int | None,
+    rules: Rules,
+    recorded_at: int | None = None,
+) -> Step:
+    """Apply one event to one account. The account given is used up: only the one returned is valid.
+
+    ``clock``: the partition's, microseconds, None before the first tick; ``recorded_at``: the
+    record's timestamp, microseconds, None where the future is not judged.
+    """
+    facts: list[Fact] = []
+    if account is not None and clock is not None:
+        passed = pass_time(account, clock, rules)
+        account, facts = passed.account, passed.facts
+    if account is None:
+        account = Account(event.account_id)
+    if isinstance(event, Profile):
+        account.set_profile(event)
+        return _done(account, [], facts, rules)
+    if _is_future(event.occurred_at, clock, recorded_at):
+        return _refused(account, facts, Reason.FUTURE_TIMESTAMP, "occurred_at")
+    if isinstance(event, TaskEvent):
+        return _kept(account, facts)
+    return _post(account, event, clock, rules, facts)
+
+
+def pass_time(account: Account, clock: int, rules: Rules) -> Step:
+    """Fire the account's deadlines that the clock (microseconds) has passed, each as of its due
+    instant, so that it makes no difference when, and in which slice, they are fired."""
+    facts: list[Fact] = []
+    while account.due < clock:
+        now = account.due + 1
+        facts.extend(reorder.settle(account, now - rules.lateness, rules))
+        if deadlines.is_over(account, now):
+            return Step(None, [], facts)
+        account.due = deadlines.next_deadline(account, rules)
+    return Step(account, [], facts)
+
+
+def _post(
+    account: Account,
+    event: PayrollCredit | Transfer,
+    clock: int | None,
+    rules: Rules,
+    facts: list[Fact],
+) -> Step:
+    if clock is not None:
+        horizon = clock - rules.lateness
+        facts += reorder.settle(account, horizon, rules)
+        if event.occurred_at < horizon:
+            return _refused(account, facts, Reason.TOO_LATE, f"{(clock - event.occurred_at) // SECOND} s late")
+    if reorder.is_duplicate(account, event.event_id):
+        return _kept(account, facts)._replace(duplicate=True)
+    if account.currency is not None and account.currency != event.currency:
+        return _refused(account, facts, Reason.CURRENCY_MISMATCH, "currency")
+    account.currency = event.currency
+    posting = posting_of(event, rules.bank_code)
+    reorder.insert(account, posting)
+    return _done(account, alerts.evaluate(account, posting, rules), facts, rules)
+
+
+def _is_future(occurred_at: int, clock: int | None, recorded_at: int | None) -> bool:
+    known = [instant for instant in (clock, recorded_at) if instant is not None]
+    return bool(known) and occurred_at > max(known) + FUTURE
+
+
+def _done(account: Account, tasks: list[Task], facts: list[Fact], rules: Rules) -> Step:
+    account.due = deadlines.next_deadline(account, rules)
+    return Step(account, tasks, facts)
+
+
+def _kept(account: Account, facts: list[Fact]) -> Step:
+    # An event that leaves no trace must not leave an empty account behind either.
+    return Step(None if _is_empty(account) else account, [], facts)
+
+
+def _refused(account: Account, facts: list[Fact], reason: Reason, detail: str) -> Step:
+    return _kept(account, facts)._replace(refused=Rejection(reason, detail))
+
+
+def _is_empty(account: Account) -> bool:
+    return deadlines.is_bare(account) and not account.pending

@@ -1,0 +1,121 @@
+"""A posting as the rules see it: what it does to which bucket (DESIGN R5)."""
+
+from enum import IntEnum
+from typing import Final
+
+import msgspec
+
+from schemas.events import PayrollCredit, Posting as PostingEvent, Transfer
+
+
+class Effect(IntEnum):
+    """What a posting does. ``LESS_…``: counts negative. ``LEAVING``: an out transfer without ``reverses``."""
+
+    NONE = 0
+    CREDIT = 1
+    LESS_CREDIT = 2
+    LEAVING = 3
+    LESS_MOVED_OUT = 4
+    SPENT = 5
+    LESS_SPENT = 6
+    INVESTED = 7
+    LESS_INVESTED = 8
+    RETURNED = 9
+    LESS_RETURNED = 10
+
+
+class Posting(msgspec.Struct, array_like=True, omit_defaults=True):
+    """One posting, kept raw while it may still be reordered (DESIGN R2).
+
+    ``at``: microseconds; ``amount``, ``balance``: minor units. The last three depend on the effect:
+    for a credit the employer, the payroll source and the customer; for a leaving transfer the
+    counterparty's account token and bank code.
+    """
+
+    at: int
+    event_id: str
+    effect: int
+    amount: int
+    balance: int | None = None
+    who: str | None = None
+    where: str | None = None
+    customer: str | None = None
+
+
+_OUT: Final = {
+    "transfer": Effect.LEAVING,
+    "consumption": Effect.SPENT,
+    "cash": Effect.SPENT,
+    "bill": Effect.SPENT,
+    "loan_repayment": Effect.SPENT,
+    "other": Effect.SPENT,
+    "investment": Effect.INVESTED,
+    "internal": Effect.INVESTED,
+    "interest": Effect.NONE,
+    "fee": Effect.NONE,
+}
+_IN: Final = {
+    "transfer": Effect.RETURNED,
+    "cash": Effect.RETURNED,
+    "other": Effect.RETURNED,
+    "consumption": Effect.LESS_SPENT,
+    "bill": Effect.LESS_SPENT,
+    "loan_repayment": Effect.LESS_SPENT,
+    "investment": Effect.LESS_INVESTED,
+    "internal": Effect.LESS_INVESTED,
+    "interest": Effect.NONE,
+    "fee": Effect.NONE,
+}
+_NEGATED: Final = {
+    Effect.NONE: Effect.NONE,
+    Effect.LEAVING: Effect.LESS_MOVED_OUT,
+    Effect.SPENT: Effect.LESS_SPENT,
+    Effect.LESS_SPENT: Effect.SPENT,
+    Effect.INVESTED: Effect.LESS_INVESTED,
+    Effect.LESS_INVESTED: Effect.INVESTED,
+    Effect.RETURNED: Effect.LESS_RETURNED,
+}
+
+# One look-up a posting: (direction, kind, carries reverses) → effect. A reversal counts negative
+# in the bucket of the opposite direction and same kind.
+_EFFECT: Final[dict[tuple[str, str, bool], int]] = (
+    {("out", kind, False): int(effect) for kind, effect in _OUT.items()}
+    | {("in", kind, False): int(effect) for kind, effect in _IN.items()}
+    | {("in", kind, True): int(_NEGATED[effect]) for kind, effect in _OUT.items()}
+    | {("out", kind, True): int(_NEGATED[effect]) for kind, effect in _IN.items()}
+)
+
+
+def posting_of(event: PostingEvent, bank_code: str | None) -> Posting:
+    """An event → the posting the rules count. ``bank_code`` is the bank's own, or None."""
+    if isinstance(event, PayrollCredit):
+        return Posting(
+            event.occurred_at,
+            event.event_id,
+            Effect.CREDIT if event.reverses is None else Effect.LESS_CREDIT,
+            event.amount,
+            event.balance_after,
+            event.employer_id,
+            event.payroll_source,
+            event.customer_id,
+        )
+    return _transfer(event, bank_code)
+
+
+def _transfer(event: Transfer, bank_code: str | None) -> Posting:
+    party = event.counterparty
+    kind = event.kind
+    if kind == "transfer" and party is not None and bank_code is not None and party.bank_code == bank_code:
+        kind = "internal"
+    effect = _EFFECT[event.direction, kind, event.reverses is not None]
+    if effect != Effect.LEAVING or party is None:
+        return Posting(event.occurred_at, event.event_id, effect, event.amount, event.balance_after)
+    return Posting(
+        event.occurred_at,
+        event.event_id,
+        effect,
+        event.amount,
+        event.balance_after,
+        party.account_ref,
+        party.bank_code,
+    )

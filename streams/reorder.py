@@ -1,0 +1,61 @@
+"""The reorder buffer: postings wait until none can come before them, then are folded (DESIGN R2, R3)."""
+
+from bisect import insort
+
+from schemas.facts import Fact
+from streams.account import Account
+from streams.ledger import Ledger
+from streams.posting import Posting
+from streams.rules import Rules
+
+
+def in_order(posting: Posting) -> tuple[int, str]:
+    """The sort key of R2. Code points sort as their UTF-8 bytes do."""
+    return (posting.at, posting.event_id)
+
+
+def insert(account: Account, posting: Posting) -> None:
+    """Put a posting where R2 wants it among the pending ones."""
+    pending = account.pending
+    if not pending or in_order(pending[-1]) < in_order(posting):
+        pending.append(posting)
+    else:
+        insort(pending, posting, key=in_order)
+    account.last_at = max(account.last_at, posting.at)
+
+
+def is_duplicate(account: Account, event_id: str) -> bool:
+    """Whether an event_id is among the pending postings (DESIGN R3). Settle first."""
+    return any(posting.event_id == event_id for posting in account.pending)
+
+
+def settle(account: Account, horizon: int, rules: Rules) -> list[Fact]:
+    """Fold what happened before ``horizon`` (microseconds): nothing read later can precede it.
+
+    Returns the facts that became final.
+    """
+    pending, cycle = account.pending, account.cycle
+    if not (pending and pending[0].at < horizon) and (cycle is None or cycle.day_ends >= horizon):
+        return []
+    facts: list[Fact] = []
+    ledger = Ledger(account, rules, facts)
+    folded = 0
+    for posting in pending:
+        if posting.at >= horizon:
+            break
+        ledger.post(posting)
+        folded += 1
+    del pending[:folded]
+    ledger.pass_days(horizon - 1)
+    _drop_alerts(account, ledger)
+    account.cycle = ledger.cycle
+    return facts
+
+
+def _drop_alerts(account: Account, ledger: Ledger) -> None:
+    # An alert of a cycle that is closed for good can get no further version.
+    if account.alerts:
+        over = {cycle.payday for cycle in ledger.left_behind}
+        if ledger.cycle is not None and ledger.cycle.closed:
+            over.add(ledger.cycle.payday)
+        account.alerts = [alert for alert in account.alerts if alert.payday not in over]

@@ -1,0 +1,33 @@
+"""The share of the pay retained, in integers (DESIGN R6)."""
+
+from streams.rules import Fraction
+
+_MILLION = 1_000_000
+
+
+def kept(pay: int, gone: int) -> int | None:
+    """What is kept of the pay, 0 to ``pay``, minor units; ``gone`` = moved_out + spent − returned. None: pay ≤ 0."""
+    if pay <= 0:
+        return None
+    return min(pay, max(0, pay - max(0, gone)))
+
+
+def millionths(pay: int, gone: int) -> int | None:
+    """The retained share in millionths, rounded half-even; None where pay ≤ 0."""
+    left = kept(pay, gone)
+    if left is None:
+        return None
+    whole, rest = divmod(left * _MILLION, pay)
+    twice = 2 * rest
+    return whole + (twice > pay or (twice == pay and whole % 2 == 1))
+
+
+def text(share: int | None) -> str | None:
+    """Millionths → six decimals, ``0.345678``; None stays None."""
+    return None if share is None else f"{share // _MILLION}.{share % _MILLION:06d}"
+
+
+def is_loyal(pay: int, gone: int, loyal: Fraction) -> bool:
+    """Whether the unrounded retained share reaches ``loyal`` (DESIGN R8). Pay must be positive."""
+    left = kept(pay, gone)
+    return left is not None and left * loyal.bottom >= loyal.top * pay

@@ -1,0 +1,125 @@
+"""Reading the lines: the clock, and which postings survive (DESIGN 2, R2, R3, R10)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.reference.model import Outcome, Posting, Rules
+
+Line = dict[str, Any]
+Accounts = dict[str, list[Posting]]
+
+TYPE_OF_TOPIC = {
+    "payday.payroll-credits.v1": "payroll_credit",
+    "payday.transfers.v1": "transfer",
+    "payday.customer-profiles.v1": "profile",
+    "payday.task-events.v1": "task_event",
+}
+POSTINGS = ("payroll_credit", "transfer")
+OF_AN_ACCOUNT = (*POSTINGS, "profile", "task_event")
+FUTURE = timedelta(minutes=5)
+
+
+def read(
+    lines: list[Line], zone: ZoneInfo, bank_code: str | None, rules: Rules, until: datetime | None
+) -> tuple[list[Outcome], Accounts, datetime | None]:
+    """The outcome of each line, the accepted postings by account in log order, and the final clock."""
+    has_ticks = any(type_of(line) == "tick" for line in lines)
+    outcomes: list[Outcome] = []
+    accounts: Accounts = {}
+    clock: datetime | None = None
+    for line in lines:
+        clock = _later(clock, _mover(line, has_ticks))
+        reason = key_problem(line) or (future(line, clock) if has_ticks else None)
+        if reason:
+            outcomes.append(("dead", reason))
+        elif type_of(line) not in POSTINGS:
+            outcomes.append("applied")
+        else:
+            posting = to_posting(line, zone, bank_code)
+            accepted = accounts.setdefault(posting.account_id, [])
+            outcomes.append(judge(posting, accepted, clock, rules))
+            if outcomes[-1] == "applied":
+                accepted.append(posting)
+    return outcomes, accounts, _later(clock, until and until.astimezone(UTC))
+
+
+def type_of(line: Line) -> str:
+    """The topic says the type, or in the journal the value does (DESIGN 2)."""
+    return TYPE_OF_TOPIC.get(line["topic"]) or str(line["value"]["type"])
+
+
+def instant(text: str) -> datetime:
+    """RFC 3339 → UTC."""
+    return datetime.fromisoformat(text.upper()).astimezone(UTC)
+
+
+def _later(a: datetime | None, b: datetime | None) -> datetime | None:
+    return max((moment for moment in (a, b) if moment is not None), default=None)
+
+
+def _mover(line: Line, has_ticks: bool) -> datetime | None:
+    """DESIGN 2, the clock: ticks move it; without any, well-formed postings do."""
+    kind = type_of(line)
+    if kind == "tick":
+        return instant(line["value"]["instant"])
+    if not has_ticks and kind in POSTINGS and key_problem(line) is None:
+        return instant(line["value"]["occurred_at"])
+    return None
+
+
+def key_problem(line: Line) -> str | None:
+    """DESIGN 2: the record key is the account_id."""
+    if type_of(line) not in OF_AN_ACCOUNT:
+        return None
+    if not line.get("key"):
+        return "empty_key"
+    return None if line["key"] == line["value"]["account_id"] else "key_mismatch"
+
+
+def future(line: Line, clock: datetime | None) -> str | None:
+    """DESIGN 2: more than five minutes after the later of clock and record timestamp (ms)."""
+    if clock is None or "occurred_at" not in line["value"]:
+        return None
+    stamp = line.get("timestamp")
+    written = None if stamp is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=stamp)
+    latest = max(clock, written or clock)
+    return "future_timestamp" if instant(line["value"]["occurred_at"]) > latest + FUTURE else None
+
+
+def judge(posting: Posting, accepted: list[Posting], clock: datetime | None, rules: Rules) -> Outcome:
+    """DESIGN R2 too_late, then R3 duplicate, then R10 currency, by the account's ``accepted`` postings."""
+    horizon = None if clock is None else clock - rules.lateness
+    if horizon is not None and posting.at < horizon:
+        return "dead", "too_late"
+    if any(p.event_id == posting.event_id and (horizon is None or p.at >= horizon) for p in accepted):
+        return "duplicate"
+    if accepted and posting.currency != accepted[0].currency:
+        return "dead", "currency_mismatch"
+    return "applied"
+
+
+def to_posting(line: Line, zone: ZoneInfo, bank_code: str | None) -> Posting:
+    """The parsed value as a posting, a transfer with the bank itself as ``internal`` (DESIGN 2)."""
+    value = line["value"]
+    at = instant(value["occurred_at"])
+    other = value.get("counterparty")
+    kind = value.get("kind")
+    if kind == "transfer" and other is not None and other["bank_code"] == bank_code:
+        kind = "internal"
+    return Posting(
+        account_id=value["account_id"],
+        event_id=value["event_id"],
+        at=at,
+        day=at.astimezone(zone).date(),
+        credit=type_of(line) == "payroll_credit",
+        reverses=value.get("reverses") is not None,
+        amount=value["amount"],
+        currency=value["currency"],
+        balance=value.get("balance_after"),
+        employer_id=value.get("employer_id"),
+        payroll_source=value.get("payroll_source"),
+        direction=value.get("direction"),
+        kind=kind,
+        counterparty=None if other is None else (other["bank_code"], other["account_ref"]),
+    )

@@ -1,0 +1,108 @@
+"""The cycles of one account, from its whole sorted history (DESIGN R4, R8)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tests.reference.buckets import totals
+from tests.reference.model import Posting, Rules, midnight
+
+
+@dataclass
+class Cycle:
+    """What follows one payday; ``postings`` starts with the opening credit, ``next`` opens the next cycle."""
+
+    zone: ZoneInfo
+    rules: Rules
+    postings: list[Posting]
+    next: Posting | None = None
+
+    @property
+    def opening(self) -> Posting:
+        """The credit that says employer, source, currency and payday (DESIGN R4)."""
+        return self.postings[0]
+
+    @property
+    def payday(self) -> date:
+        """The local date of the opening credit."""
+        return self.opening.day
+
+    def day_of(self, posting: Posting) -> int:
+        """Day of the cycle: local date minus payday."""
+        return (posting.day - self.payday).days
+
+    def end_of_day(self, day: int) -> datetime:
+        """The local midnight after ``day`` (DESIGN R1)."""
+        return midnight(self.payday + timedelta(days=day + 1), self.zone)
+
+    def until_day(self, day: int) -> list[Posting]:
+        """The postings up to the end of a day."""
+        end = self.end_of_day(day)
+        return [p for p in self.postings if p.at < end]
+
+    @property
+    def truncated(self) -> bool:
+        """DESIGN R8: the next pay came before the window was over."""
+        return self.next is not None and self.next.at < self.end_of_day(self.rules.window_days)
+
+    def _bounded(self, day: int) -> datetime:
+        """The end of a day, or the next cycle's opening credit if that is earlier."""
+        end = self.end_of_day(day)
+        return end if self.next is None else min(end, self.next.at)
+
+    def _last_day(self, day: int) -> int:
+        """``day``, or the last whole day before the new payday if that is earlier."""
+        return day if self.next is None else min(day, self.day_of(self.next) - 1)
+
+    @property
+    def last_close_day(self) -> int:
+        """The last day of the curve at the close (DESIGN R8)."""
+        return self._last_day(self.rules.window_days)
+
+    @property
+    def last_curve_day(self) -> int:
+        """The last day of the whole curve (DESIGN R8)."""
+        return self._last_day(self.rules.curve_days)
+
+    @property
+    def before_close(self) -> list[Posting]:
+        """DESIGN R8: what counts for the class."""
+        return self.postings if self.truncated else self.until_day(self.rules.window_days)
+
+    @property
+    def void(self) -> bool:
+        """DESIGN R8: no pay left at the close."""
+        return totals(self.before_close)["pay"] <= 0
+
+    def closed_by(self, clock: datetime | None) -> bool:
+        """DESIGN R8: the close is final."""
+        return self._final(self._bounded(self.rules.window_days), clock)
+
+    def ended_by(self, clock: datetime | None) -> bool:
+        """DESIGN R4, R8: the cycle's end is final."""
+        return self._final(self._bounded(self.rules.curve_days), clock)
+
+    def _final(self, moment: datetime, clock: datetime | None) -> bool:
+        return clock is not None and clock > moment + self.rules.lateness
+
+
+def split(postings: list[Posting], zone: ZoneInfo, rules: Rules) -> list[Cycle]:
+    """DESIGN R4: sorted postings → cycles. What lies outside any cycle is left out."""
+    cycles: list[Cycle] = []
+    for posting in postings:
+        last = cycles[-1] if cycles else None
+        current = last if last and last.day_of(posting) <= rules.curve_days else None
+        if _opens(posting, current, rules):
+            if last:
+                last.next = posting
+            cycles.append(Cycle(zone, rules, [posting]))
+        elif current:
+            current.postings.append(posting)
+    return cycles
+
+
+def _opens(posting: Posting, current: Cycle | None, rules: Rules) -> bool:
+    """DESIGN R4: a credit opens a cycle if there is none, or if its payday is merge_days or more ago."""
+    if not posting.credit or posting.reverses:
+        return False
+    return current is None or current.day_of(posting) >= rules.merge_days

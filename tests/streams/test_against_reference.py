@@ -1,0 +1,73 @@
+"""Two implementations, one answer: the streaming fold and the one that sorts the whole history."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+
+from schemas.instant import from_datetime
+from schemas.playbook import Bank, Playbook
+from streams import backtest, eventsfile
+from streams.rules import Rules
+from tests.reference import reference
+from tests.streams.histories import histories
+
+
+def _run(history: dict[str, Any]) -> backtest.Result:
+    lines = [eventsfile.parse_line(json.dumps(line).encode()) for line in history["lines"]]
+    rules = Rules.of(Playbook(bank=Bank(timezone=history["timezone"], code=history["bank_code"])))
+    until = history["until"]
+    return backtest.backtest(
+        lines,
+        rules,
+        ticking=backtest.has_ticks(lines),
+        until=None if until is None else from_datetime(until),
+    )
+
+
+def _cycles(result: backtest.Result) -> list[dict[str, Any]]:
+    return [
+        {name: fact[name] for name in backtest.CYCLE_FIELDS}
+        for fact in sorted(
+            (fact.model_dump(mode="json") for fact in result.facts if fact.fact == "account_cycle"),
+            key=lambda fact: (fact["account_id"], fact["cycle_payday"]),
+        )
+    ]
+
+
+def _curves(result: backtest.Result) -> dict[tuple[str, str], list[tuple[int, str | None, int | None]]]:
+    curves: dict[tuple[str, str], list[tuple[int, str | None, int | None]]] = {}
+    for fact in result.facts:
+        if fact.fact == "curve_point":
+            points = curves.setdefault((fact.account_id, fact.cycle_payday.isoformat()), [])
+            points += [(point.day, point.retained, point.balance) for point in fact.points]
+    return curves
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@given(histories())
+def test_the_pipeline_agrees_with_the_reference_field_by_field(history: dict[str, Any]) -> None:
+    expected = reference(
+        history["lines"],
+        timezone=history["timezone"],
+        bank_code=history["bank_code"],
+        until=history["until"],
+    )
+    result = _run(history)
+    for line, outcome in zip(history["lines"], expected.outcomes, strict=True):
+        note(f"{json.dumps(line)} -> {outcome}")
+    dead = Counter(outcome[1] for outcome in expected.outcomes if isinstance(outcome, tuple))
+    assert result.books.dead == dict(dead), "other records are dead, or for another reason"
+    assert result.books.duplicate == expected.outcomes.count("duplicate"), "other duplicates"
+    assert result.books.balanced, "the books do not balance"
+    assert _cycles(result) == expected.cycles, "the account_cycle facts differ"
+    assert _curves(result) == {key: curve for key, curve in expected.curves.items() if curve}, "curves differ"
+
+
+@pytest.mark.parametrize("field", ["read", "applied"])
+def test_every_record_of_a_history_is_counted(field: str) -> None:
+    line = {"topic": "payday.journal.v1", "key": None, "value": {"type": "tick", "instant": "2026-01-01T00:00:00Z"}}
+    result = _run({"lines": [line], "timezone": "UTC", "bank_code": None, "until": None})
+    assert getattr(result.books, field) == 1
