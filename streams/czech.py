@@ -53,7 +53,7 @@ def lines(rows: Iterable[dict[str, str]]) -> Iterator[dict[str, Any]]:
     """CSV rows, in any order → ``{"topic", "key", "value"}``, sorted by (instant, trans_id as a number).
 
     Amounts and balances become integers in haléře, instants RFC 3339 in Europe/Prague. What a row
-    leaves empty is absent from its value. Raises ``ValueError`` naming the trans_id for a row that
+    leaves empty is null. Raises ``ValueError`` naming the trans_id for a row that
     has an unknown operation, an amount that is no number of haléře, or no date of the form yymmdd.
     """
     seen: dict[tuple[str, str], int] = {}
@@ -94,6 +94,7 @@ def _line(row: dict[str, str], moment: datetime) -> dict[str, Any]:
         "currency": "CZK",
         "balance_after": _haler(row, "balance"),
         "occurred_at": moment.isoformat(),
+        "reverses": None,
     }
     wages = _operation(row) == _WAGES
     value |= _credit(row) if wages else _transfer(row)
@@ -117,6 +118,7 @@ def _credit(row: dict[str, str]) -> dict[str, Any]:
     return {
         "employer_id": f"{row['bank'].strip()}-{row['account'].strip()}",
         "payroll_source": "pension" if pension else "employed",
+        "branch_id": None,
     }
 
 
@@ -126,9 +128,13 @@ def _transfer(row: dict[str, str]) -> dict[str, Any]:
         raise ValueError(f"transaction {row['trans_id']}: unknown operation {operation!r}")
     posted = _OPERATIONS[operation]
     kind = posted.by_symbol.get(row["k_symbol"].strip(), posted.kind)
-    value: dict[str, Any] = {"direction": posted.direction, "kind": kind, "channel": posted.channel}
     # An account "0" without a bank is how the source writes that there is none.
     bank, account = row["bank"].strip(), row["account"].strip()
-    if bank and account:
-        value["counterparty"] = {"bank_code": bank, "account_ref": account, "same_name": False}
-    return value
+    other = {"bank_code": bank, "account_ref": account, "same_name": False}
+    return {
+        "direction": posted.direction,
+        "kind": kind,
+        "counterparty": other if bank and account else None,
+        "channel": posted.channel,
+        "merchant": None,
+    }

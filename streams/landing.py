@@ -45,7 +45,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class LandingError(ValueError):
-    """A record of our own topics that cannot be landed: a bug in what wrote it, or another release's words."""
+    """A record of our own topics that cannot be landed: a bug in what wrote it, or a newer writer."""
 
 
 class Incoming(NamedTuple):
@@ -72,7 +72,7 @@ def rows_of(topic: str, record: Incoming) -> list[Row]:
     """
     try:
         return _BY_TOPIC[topic](record)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, msgspec.DecodeError) as error:
         raise LandingError(
             f"{topic} partition {record.partition} offset {record.offset} cannot be landed "
             f"({type(error).__name__}: {error}); run a landing as new as what wrote it"
@@ -116,20 +116,20 @@ def _account_cycle(fact: dict[str, Any], head: tuple[object, ...], tail: tuple[o
 
 def _curve(fact: dict[str, Any], head: tuple[object, ...], tail: tuple[object, ...]) -> list[Row]:
     return [
-        Row("curve_point", (*head, point["day"], point["retained"], point["balance"], *tail))
+        Row("curve_point", (*head, point["day"], point.get("retained"), point.get("balance"), *tail))
         for point in fact["points"]
     ]
 
 
 def _outflow(fact: dict[str, Any], head: tuple[object, ...], tail: tuple[object, ...]) -> list[Row]:
-    start = (*head, fact["segment"])
+    start = (*head, fact.get("segment"))
     return [
         Row(
             "outflow",
             (
                 *start,
                 *(one["event_id"], parse_instant(one["occurred_at"]), one["day"], one["hour"]),
-                *(one["bank_code"], one["amount"], one["habitual"]),
+                *(one.get("bank_code"), one["amount"], one["habitual"]),
                 *tail,
             ),
         )
@@ -143,11 +143,11 @@ def _task(record: Incoming) -> list[Row]:
     values = (
         *(task["task_id"], task["version"], task["kind"], task["status"], task["account_id"]),
         *(task["customer_id"], _day(task["cycle_payday"]), task["employer_id"], task["currency"]),
-        *(task["segment"], task["pattern"], task["priority"]),
+        *(task.get("segment"), task.get("pattern"), task["priority"]),
         *([reason["rule"] for reason in task["reasons"]], _json(task["reasons"]), _json(task["curve"])),
         *(playbook["name"], playbook["version"], parse_instant(task["first_contact_due"])),
         *(parse_instant(task["close_due"]), parse_instant(task["expires_at"])),
-        *(task["branch_id"], task["area"], task["manager_id"], task["offer"]),
+        *(task.get("branch_id"), task.get("area"), task.get("manager_id"), task.get("offer")),
         *(parse_instant(task["created_at"]), record.offset),
     )
     return [Row("task", values)]

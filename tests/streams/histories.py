@@ -37,11 +37,11 @@ def histories(draw: st.DrawFn) -> dict[str, Any]:
     events.sort(key=lambda event: event[0])
     events = _displaced(draw, events)
     lines = [_line(value) for _, value in events]
+    for _ in range(draw(st.integers(0, 2))):
+        lines.insert(draw(st.integers(0, len(lines))), draw(st.sampled_from(lines)))
     if any(value["currency"] == "USD" for _, value in events):
         # A profile keeps the account, and with it the currency, which the reference never forgets.
         lines.insert(0, _line(PROFILE))
-    for _ in range(draw(st.integers(0, 2))):
-        lines.insert(draw(st.integers(0, len(lines))), draw(st.sampled_from(lines)))
     if draw(st.booleans()):
         lines = _with_ticks(draw, lines)
     latest = max(event[0] for event in events)

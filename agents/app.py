@@ -1,0 +1,169 @@
+"""The wiring: ``create_app(settings)`` makes the worker, ``create_landing(settings)`` the landing."""
+
+import asyncio
+import logging
+import socket
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import faust
+from faust.auth import SASLCredentials, SSLCredentials
+from yarl import URL
+
+from agents.clock import Clock
+from agents.detector import JournalSource
+from agents.kafka.admin import changelog_topic
+from agents.metrics import Metrics
+from agents.playbooks import load_playbook
+from agents.recordset.consumer import Hooks, RecordSetTransport
+from agents.recordset.manager import Limits, Manager
+from agents.recordset.records import TP
+from agents.recordset.table import AccountTable
+from agents.router import TypeTopicSource
+from agents.settings import Settings
+from schemas import topics
+from streams.rules import Rules
+
+logger = logging.getLogger(__name__)
+
+
+class RecordSetSchema(faust.Schema):
+    """Passes record sets through as they are: decoding is the pipeline's, in the order of the log."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> None:
+        """Record sets have no key."""
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        """The record set itself."""
+        return message.value
+
+
+class Wired(NamedTuple):
+    """An app and the parts a caller may want to look at."""
+
+    app: faust.App
+    manager: Manager
+    metrics: Metrics
+
+
+def create_app(settings: Settings) -> Wired:
+    """The worker: router, detector, clock. Rules come from the playbook of the settings."""
+    rules = Rules.of(load_playbook(settings.playbook, settings.timezone))
+    hooks, metrics = Hooks(), Metrics()
+    app = _bare_app(settings, settings.app_id, hooks)
+    manager = _manager(app, settings, settings.app_id, hooks, metrics)
+    table = AccountTable(
+        app,
+        name="accounts",
+        on_recovered=manager.on_recovered,
+        on_broken=lambda error: _crash_soon(app, error),
+        changelog_topic=app.topic(changelog_topic(settings.app_id), schema=RecordSetSchema(), acks=False),
+        partitions=settings.partitions,
+    )
+    app.tables.add(table)
+    manager.add(JournalSource(settings, table, lambda: rules, metrics))
+    for topic in topics.TYPE_TOPICS:
+        manager.add(TypeTopicSource(topic, settings, metrics))
+    add_agent(app, manager, "detector", topics.JOURNAL)
+    add_agent(app, manager, "router", *topics.TYPE_TOPICS)
+    if settings.tick_seconds:
+        _add_clock(app, manager, settings)
+    return Wired(app, manager, metrics)
+
+
+def add_agent(app: faust.App, manager: Manager, name: str, *names: str) -> None:
+    """An agent that passes the record sets of some topics to their pipelines."""
+    channel = app.topic(*names, schema=RecordSetSchema(), acks=False)
+
+    async def agent(stream: Any) -> None:
+        try:
+            async for event in stream.noack().events():
+                await manager.offer(event.value)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            # Faust would acknowledge the event and restart the agent; a hole must not go unseen.
+            await app.crash(error)
+            raise
+
+    app.agent(channel, name=name)(agent)
+
+
+def bare_landing_app(settings: Settings, hooks: Hooks, metrics: Metrics) -> tuple[faust.App, str]:
+    """An app of its own consumer group for the landing."""
+    group = f"{settings.app_id}-landing"
+    return _bare_app(settings, group, hooks), group
+
+
+def _bare_app(settings: Settings, group: str, hooks: Hooks) -> faust.App:
+    url = [URL(f"kafka://{server}") for server in settings.kafka_bootstrap.split(",")]
+    app = faust.App(
+        group,
+        broker=url,
+        broker_credentials=_credentials(settings),
+        broker_session_timeout=settings.kafka_session_timeout,
+        broker_heartbeat_interval=settings.kafka_session_timeout / 4,
+        broker_request_timeout=max(40.0, settings.kafka_session_timeout + 5),
+        broker_rebalance_timeout=60.0,
+        consumer_group_instance_id=settings.instance_id and f"{group}-{settings.instance_id}",
+        consumer_max_fetch_size=settings.max_fetch_bytes,
+        # The URL tells members apart in the assignor; nothing listens there.
+        canonical_url=f"http://{settings.instance_id or uuid4().hex}.{socket.gethostname()}:1",
+        datadir=Path(gettempdir()) / f"paytide-{group}",
+        store="memory://",
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        stream_wait_empty=False,
+        stream_recovery_delay=0.0,
+        topic_partitions=settings.partitions,
+    )
+    app.transport = RecordSetTransport(url, app, hooks)
+    return app
+
+
+def _manager(app: faust.App, settings: Settings, group: str, hooks: Hooks, metrics: Metrics) -> Manager:
+    async def seek(tp: TP, position: int) -> None:
+        await app.consumer.seek_to(tp, position)
+
+    limits = Limits(settings.max_records, settings.max_waiting_bytes, int(settings.transaction_timeout * 1000))
+    manager = Manager(group, settings.kafka_client(), limits, metrics, seek, app.crash)
+    hooks.assigned, hooks.revoked, hooks.is_full = manager.on_assigned, manager.on_revoked, manager.is_full
+
+    @app.on_before_shutdown.connect
+    async def stop(*_: Any, **__: Any) -> None:
+        await manager.stop()
+
+    return manager
+
+
+def _add_clock(app: faust.App, manager: Manager, settings: Settings) -> None:
+    clock = Clock(settings, lambda: TP(topics.JOURNAL, 0) in manager.pipelines)
+
+    @app.task
+    async def tick() -> None:
+        try:
+            await clock.run()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            await app.crash(error)
+
+
+def _crash_soon(app: faust.App, error: Exception) -> None:
+    app.loop.call_soon_threadsafe(lambda: asyncio.ensure_future(app.crash(error)))
+
+
+def _credentials(settings: Settings) -> Any:
+    client = settings.kafka_client()
+    context = client.get("ssl_context")
+    if settings.kafka_security_protocol.startswith("SASL"):
+        return SASLCredentials(
+            username=settings.kafka_username,
+            password=settings.kafka_secret(),
+            mechanism=settings.kafka_sasl_mechanism,
+            ssl_context=context,
+        )
+    return SSLCredentials(context=context) if context is not None else None

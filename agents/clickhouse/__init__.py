@@ -1,0 +1,1 @@
+"""ClickHouse: connecting, migrating, inserting what was landed, reading it back."""

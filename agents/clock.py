@@ -1,0 +1,115 @@
+"""The clock: ticks to every partition of the journal, from one leader (DESIGN 2).
+
+Time must not overtake the events: a tick T is written only once the router has committed every
+type-topic record that was appended before T was taken.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+from aiokafka.errors import KafkaError
+
+from agents.kafka.admin import admin
+from agents.kafka.offsets import LogReader, committed
+from agents.recordset.records import TP
+from agents.recordset.transaction import Transactor, Write
+from agents.settings import Settings
+from schemas import topics
+from schemas.events import Tick
+from schemas.instant import from_datetime
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.02
+FAILURES = 10
+
+
+
+class RouterBarrier:
+    """Waits until everything now in the type topics is in the journal."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> "RouterBarrier":
+        self._client = await self._stack.enter_async_context(admin(self._settings))
+        log = LogReader(self._settings, isolation_level="read_uncommitted")
+        self._log = await self._stack.enter_async_context(log)
+        self._tps = [tp for topic in topics.TYPE_TOPICS for tp in await self._log.partitions(topic)]
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+
+    async def wait(self, timeout: float) -> None:
+        """Raises ``TimeoutError`` after ``timeout`` seconds: is a worker running?"""
+        ends = {tp: end for tp, end in (await self._log.ends(self._tps)).items() if end}
+        if not ends:
+            return
+        begins = await self._log.begins(list(ends))
+        async with asyncio.timeout(timeout):
+            while True:
+                done = await committed(self._client, self._settings.app_id, ends)
+                if all(done.get(tp, begins[tp]) >= end for tp, end in ends.items()):
+                    return
+                await asyncio.sleep(POLL_SECONDS)
+
+
+class TickWriter:
+    """Writes ticks, each to every partition in one transaction. One at a time in a cluster: a new
+    writer fences the one before."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._transactor = Transactor(f"{settings.app_id}-clock", 30_000, **settings.kafka_client())
+        self._partitions: list[TP] = []
+
+    async def __aenter__(self) -> "TickWriter":
+        await self._transactor.start()
+        async with LogReader(self._settings) as log:
+            self._partitions = await log.partitions(topics.JOURNAL)
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self._transactor.stop()
+
+    async def tick(self, instant: int) -> None:
+        """Write one tick (microseconds)."""
+        value = Tick(instant=instant).model_dump_json().encode()
+        await self._transactor.commit({tp: [Write(None, value)] for tp in self._partitions})
+
+
+class Clock:
+    """Ticks every few seconds while ``is_leader`` says so."""
+
+    def __init__(self, settings: Settings, is_leader: Callable[[], bool]) -> None:
+        self._settings = settings
+        self._is_leader = is_leader
+
+    async def run(self) -> None:
+        """Run until cancelled; raises what does not go away after some tries."""
+        failures = 0
+        while True:
+            try:
+                await self._lead()
+                failures = 0
+            except (KafkaError, TimeoutError) as error:
+                failures += 1
+                if failures > FAILURES:
+                    raise
+                logger.warning("the clock could not tick (%s of %s): %r", failures, FAILURES, error)
+            await asyncio.sleep(self._settings.tick_seconds)
+
+    async def _lead(self) -> None:
+        if not self._is_leader():
+            return
+        async with RouterBarrier(self._settings) as barrier, TickWriter(self._settings) as writer:
+            while self._is_leader():
+                now = from_datetime(datetime.now(UTC))
+                await barrier.wait(timeout=60)
+                await writer.tick(now)
+                await asyncio.sleep(self._settings.tick_seconds)

@@ -1,0 +1,179 @@
+"""The detector: journal in; state, tasks, facts and dead letters out (DESIGN 7)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from agents.deadletters import DeadLetterLimit, dead_letter
+from agents.kafka.admin import admin, changelog_topic
+from agents.kafka.offsets import LogReader
+from agents.kafka.partitioner import partition_of
+from agents.kafka.topic_id import topic_id
+from agents.metrics import Metrics
+from agents.recordset.manager import Opened
+from agents.recordset.records import TP
+from agents.recordset.table import ROW_KEY, AccountTable
+from agents.recordset.transaction import Write, Writes
+from agents.settings import Settings
+from schemas import topics
+from streams.books import Row, decode_row, encode_row
+from streams.partition import Outputs, Partition
+from streams.rules import Rules
+
+DUE_ACCOUNTS: Final = 500
+"""Accounts whose deadlines one transaction fires: a tick that closes many never stalls the partition."""
+
+
+class JournalError(RuntimeError):
+    """The journal is not the one the state was made from, or records were deleted unread."""
+
+
+class Detector:
+    """Applies one partition of the journal (a pipeline's processor)."""
+
+    def __init__(
+        self, tp: TP, table: AccountTable, partition: Partition, limit: int, app_id: str, metrics: Metrics
+    ) -> None:
+        self._tp = tp
+        self._table = table
+        self._partition = partition
+        self._limit = DeadLetterLimit(tp, limit)
+        self._changelog = TP(changelog_topic(app_id), tp.partition)
+        self._metrics = metrics
+        self._books = partition.take().row.books
+        self._pending: tuple[Outputs, bytes] | None = None
+
+    @property
+    def has_work(self) -> bool:
+        """Whether deadlines wait to be fired."""
+        return self._partition.backlog > 0
+
+    def apply(self, records: Sequence[Any], position: int) -> Writes:
+        """Decode → step → what to write."""
+        partition = self._partition
+        for record in records:
+            partition.read(record)
+        partition.work(DUE_ACCOUNTS)
+        return self._writes(records, position)
+
+    def work(self, position: int) -> Writes | None:
+        """Fire deadlines that wait."""
+        if not self._partition.backlog:
+            return None
+        self._partition.work(DUE_ACCOUNTS)
+        return self._writes((), position)
+
+    def committed(self, written: dict[TP, int]) -> None:
+        """Take over what has been committed."""
+        assert self._pending is not None
+        outputs, row = self._pending
+        self._pending = None
+        self._table.merge(self._tp.partition, outputs.changed, row)
+        self._table.note_committed(self._tp.partition, written[self._changelog])
+        self._measure(outputs)
+
+    def _writes(self, records: Sequence[Any], position: int) -> Writes:
+        self._partition.row.position = position
+        outputs = self._partition.take()
+        self._limit.note(len(records), len(outputs.dead))
+        row = encode_row(outputs.row)
+        self._pending = outputs, row
+        number = self._tp.partition
+        writes: dict[TP, list[Write]] = {
+            self._changelog: [Write(key, value) for key, value in outputs.changed.items()]
+        }
+        writes[self._changelog].append(Write(ROW_KEY, row))
+        if outputs.facts:
+            writes[TP(topics.FACTS, number)] = [
+                Write(fact.account_id.encode(), fact.model_dump_json().encode()) for fact in outputs.facts
+            ]
+        if outputs.tasks:
+            writes[TP(topics.INTERVENTIONS, number)] = [
+                Write(task.account_id.encode(), task.model_dump_json().encode()) for task in outputs.tasks
+            ]
+        if outputs.dead:
+            writes[TP(topics.DEAD_LETTERS, number)] = [
+                dead_letter(records[dead.index], self._tp, dead.rejection) for dead in outputs.dead
+            ]
+        return writes
+
+    def _measure(self, outputs: Outputs) -> None:
+        metrics, number = self._metrics, self._tp.partition
+        metrics.on_books(number, self._books, outputs.row.books)
+        self._books = outputs.row.books
+        for task in outputs.tasks:
+            metrics.tasks.labels(task.kind).inc()
+        for fact in outputs.facts:
+            metrics.facts.labels(fact.fact).inc()
+        metrics.position.labels(self._tp.topic, number).set(outputs.row.position)
+        metrics.accounts.labels(number).set(len(self._table.contents(number)))
+        metrics.backlog.labels(number).set(self._partition.backlog)
+        if outputs.row.clock is not None:
+            metrics.clock.labels(number).set(outputs.row.clock / 1_000_000)
+
+
+class JournalSource:
+    """Opens detectors (a manager's source)."""
+
+    topic = topics.JOURNAL
+    has_table = True
+
+    def __init__(
+        self, settings: Settings, table: AccountTable, rules: Callable[[], Rules], metrics: Metrics
+    ) -> None:
+        self._settings = settings
+        self._table = table
+        self._rules = rules
+        self._metrics = metrics
+
+    async def open(self, partition: int, *, after_failure: bool) -> Opened:
+        """A detector where the partition's committed state left off. Raises ``JournalError``."""
+        tp = TP(topics.JOURNAL, partition)
+        if after_failure:
+            await self._catch_up(partition)
+        value = self._table.row(partition)
+        row = Row() if value is None else decode_row(value)
+        async with admin(self._settings) as client, LogReader(self._settings) as log:
+            identity = await topic_id(client, topics.JOURNAL)
+            count = len(await log.partitions(topics.JOURNAL))
+            begin, end = (await log.begins([tp]))[tp], (await log.ends([tp]))[tp]
+        _check(row, identity, begin, end, tp)
+        row.topic_id = identity
+        row.position = row.position if value is not None else begin
+        state = Partition(
+            self._rules(),
+            self._table.contents(partition),
+            row,
+            is_ours=lambda key: partition_of(key, count) == partition,
+        )
+        detector = Detector(
+            tp, self._table, state, self._settings.dead_letter_limit, self._settings.app_id, self._metrics
+        )
+        return Opened(row.position, detector)
+
+    async def _catch_up(self, partition: int) -> None:
+        # Read back what the transaction of unknown outcome left behind, if anything.
+        tp = TP(changelog_topic(self._settings.app_id), partition)
+        async with LogReader(self._settings) as log:
+            end = (await log.ends([tp]))[tp]
+            start = max((self._table.persisted_offset(tp) or -1) + 1, (await log.begins([tp]))[tp])  # type: ignore[arg-type]
+            async for record_set in log.read(tp, start, end):
+                self._table.apply(record_set)
+
+
+def _check(row: Row, identity: str, begin: int, end: int, tp: TP) -> None:
+    where = f"{tp.topic}-{tp.partition}"
+    if row.topic_id and row.topic_id != identity:
+        raise JournalError(
+            f"{tp.topic} was recreated: the state belongs to topic id {row.topic_id}, the broker has {identity}. "
+            "Restore the journal, or start with a new PAYTIDE_APP_ID to read the new one from its beginning"
+        )
+    if row.position > end:
+        raise JournalError(
+            f"{where} ends at {end}, but the state was committed up to {row.position}: the log has lost records. "
+            "Restore it; offsets are never reset silently"
+        )
+    if row.topic_id and row.position < begin:
+        raise JournalError(
+            f"{where} begins at {begin}, but the state is only at {row.position}: records were deleted before they "
+            "were applied. Raise the journal's retention and restore the missing segments"
+        )

@@ -1,0 +1,1 @@
+"""Kafka beside Faust: topics, offsets, identities."""

@@ -1,0 +1,91 @@
+"""The topics: made if they are not there, checked if they are (DESIGN 6, 7)."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from agents.settings import Settings
+from schemas import topics
+
+VALUE_BYTES: Final = 1_048_588
+"""Kafka's usual limit; more than a valid value, so that too large ones can be refused with a reason."""
+
+JOURNAL_CONFIG: Final = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(VALUE_BYTES)}
+DEAD_LETTER_CONFIG: Final = {"max.message.bytes": str(2 * VALUE_BYTES)}
+CHANGELOG_CONFIG: Final = {
+    "cleanup.policy": "compact",
+    # Small segments and a low ratio: the active segment is never compacted, and lag behind a full
+    # one is what recovery has to read.
+    "segment.bytes": str(64 * 1024 * 1024),
+    "min.cleanable.dirty.ratio": "0.1",
+    "max.message.bytes": str(4 * 1024 * 1024),
+}
+
+
+class TopicMismatchError(RuntimeError):
+    """A topic exists in a form the service cannot run with."""
+
+
+def changelog_topic(app_id: str) -> str:
+    """The changelog of the account table."""
+    return f"{app_id}-accounts-changelog"
+
+
+def wanted_topics(app_id: str) -> dict[str, dict[str, str]]:
+    """Every topic the service reads or writes, with its configuration."""
+    plain = {"max.message.bytes": str(VALUE_BYTES)}
+    return {
+        topics.JOURNAL: JOURNAL_CONFIG,
+        **dict.fromkeys(topics.TYPE_TOPICS, plain),
+        topics.INTERVENTIONS: plain,
+        topics.FACTS: plain,
+        topics.DEAD_LETTERS: DEAD_LETTER_CONFIG,
+        changelog_topic(app_id): CHANGELOG_CONFIG,
+    }
+
+
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A started admin client."""
+    client = AIOKafkaAdminClient(**settings.kafka_client())
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def ensure_topics(settings: Settings) -> None:
+    """Create what is missing; raise ``TopicMismatchError`` where partition counts differ."""
+    async with admin(settings) as client:
+        wanted = wanted_topics(settings.app_id)
+        existing = set(await client.list_topics())
+        missing = [
+            NewTopic(name, settings.partitions, settings.replication_factor, topic_configs=config)
+            for name, config in wanted.items()
+            if name not in existing
+        ]
+        if missing:
+            _raise_for(await client.create_topics(missing))
+        counts = partition_counts(await client.describe_topics(list(wanted)))
+    co_partitioned = {name: counts.get(name) for name in wanted if name not in topics.TYPE_TOPICS}
+    if len(set(co_partitioned.values())) > 1:
+        raise TopicMismatchError(
+            f"these topics must have the same number of partitions: {co_partitioned}. Create them anew, or set "
+            "PAYTIDE_PARTITIONS to the journal's number before the first start"
+        )
+
+
+def partition_counts(described: list[dict[str, Any]]) -> dict[str, int]:
+    """Topic → number of partitions."""
+    return {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
+
+
+def _raise_for(response: Any) -> None:
+    for name, code, *_ in response.topic_errors:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            raise error(f"creating topic {name} failed")

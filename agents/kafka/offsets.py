@@ -1,0 +1,85 @@
+"""Where a log ends, and how far a group has come."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from aiokafka.errors import (
+    CoordinatorLoadInProgressError,
+    GroupCoordinatorNotAvailableError,
+    NotCoordinatorForGroupError,
+)
+
+from agents.recordset.records import TP, RecordSet
+from agents.settings import Settings
+
+COORDINATOR_TRIES: Final = 60
+COORDINATOR_WAIT_SECONDS: Final = 0.25
+
+
+async def committed(client: AIOKafkaAdminClient, group: str, tps: Iterable[TP]) -> dict[TP, int]:
+    """The group's committed positions; partitions without one are left out."""
+    wanted = [TopicPartition(*tp) for tp in tps]
+    for tries_left in reversed(range(COORDINATOR_TRIES)):
+        try:
+            found = await client.list_consumer_group_offsets(group, partitions=wanted)
+            break
+        except (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, CoordinatorLoadInProgressError):
+            # The coordinator moves, loads, or is being made for the first group of a new cluster.
+            if not tries_left:
+                raise
+            await asyncio.sleep(COORDINATOR_WAIT_SECONDS)
+    return {TP(*tp): meta.offset for tp, meta in found.items() if meta.offset >= 0}
+
+
+class LogReader:
+    """A consumer without a group, for offsets and for reading a partition to its end."""
+
+    def __init__(self, settings: Settings, *, isolation_level: str = "read_committed") -> None:
+        self._consumer = AIOKafkaConsumer(
+            **settings.kafka_client(),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level=isolation_level,
+            fetch_max_wait_ms=20,
+        )
+
+    async def __aenter__(self) -> "LogReader":
+        await self._consumer.start()
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self._consumer.stop()
+
+    async def partitions(self, topic: str) -> list[TP]:
+        """The partitions of a topic, in order."""
+        await self._consumer._client._wait_on_metadata(topic)
+        return [TP(topic, number) for number in sorted(self._consumer.partitions_for_topic(topic) or ())]
+
+    async def ends(self, tps: Iterable[TP]) -> dict[TP, int]:
+        """Where each log ends, exclusive (for a read_committed reader: its last stable offset)."""
+        found = await self._consumer.end_offsets([TopicPartition(*tp) for tp in tps])
+        return {TP(*tp): offset for tp, offset in found.items()}
+
+    async def begins(self, tps: Iterable[TP]) -> dict[TP, int]:
+        """The first offset each log still holds."""
+        found = await self._consumer.beginning_offsets([TopicPartition(*tp) for tp in tps])
+        return {TP(*tp): offset for tp, offset in found.items()}
+
+    async def read(self, tp: TP, start: int, end: int) -> Any:
+        """Yield record sets of [start, end), control records skipped."""
+        partition = TopicPartition(*tp)
+        self._consumer.assign([partition])
+        self._consumer.seek(partition, start)
+        position = start
+        while position < end:
+            fetched = await self._consumer.getmany(partition, timeout_ms=200)
+            after = await self._consumer.position(partition)
+            if after == position:
+                continue
+            records = [record for record in fetched.get(partition, ()) if record.offset < end]
+            yield RecordSet.cut(tp, position, max(after, position), records)
+            position = after

@@ -1,0 +1,181 @@
+"""Which pipelines run here: they come and go with the partitions.
+
+On assignment every input partition gets a fresh transactional id first (that fences former owners),
+then a pipeline: at once if it has no table, else when Faust has recovered the table.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, Protocol
+
+from aiokafka.errors import KafkaError, ProducerFenced
+
+from agents.recordset.inbox import Inbox
+from agents.recordset.pipeline import Observer, Pipeline, Processor
+from agents.recordset.records import TP, RecordSet
+from agents.recordset.transaction import Transactor
+
+logger = logging.getLogger(__name__)
+
+TRIES = 6
+FIRST_WAIT_SECONDS = 0.5
+
+
+class Opened(NamedTuple):
+    """Where a pipeline starts, and what it runs."""
+
+    position: int
+    processor: Processor
+
+
+class Source(Protocol):
+    """An input topic. ``has_table``: its pipelines wait for the table's recovery."""
+
+    topic: str
+    has_table: bool
+
+    async def open(self, partition: int, *, after_failure: bool) -> Opened:
+        """The start of a pipeline; ``after_failure``: whether a commit's outcome may be unknown here."""
+        ...
+
+
+class Limits(NamedTuple):
+    """``max_records``: about how many a transaction; ``max_bytes``: how much may wait per partition."""
+
+    max_records: int
+    max_bytes: int
+    transaction_timeout_ms: int
+
+
+class Manager:
+    """The pipelines of one app. ``crash`` ends the worker; it is called once nothing else helps."""
+
+    def __init__(
+        self,
+        group: str,
+        client: dict[str, Any],
+        limits: Limits,
+        observer: Observer,
+        seek: Callable[[TP, int], Awaitable[None]],
+        crash: Callable[[BaseException], Awaitable[None]],
+    ) -> None:
+        self.pipelines: dict[TP, Pipeline] = {}
+        self._group = group
+        self._client = client
+        self._limits = limits
+        self._observer = observer
+        self._seek = seek
+        self._crash = crash
+        self._sources: dict[str, Source] = {}
+        self._transactors: dict[TP, Transactor] = {}
+        self._tasks: dict[TP, asyncio.Task[None]] = {}
+
+    def add(self, source: Source) -> None:
+        """Register an input topic, before the app starts."""
+        self._sources[source.topic] = source
+
+    def is_full(self, tp: TP) -> bool:
+        """Whether fetching must pause. Asked from the consumer's thread."""
+        if tp.topic not in self._sources:
+            return False
+        pipeline = self.pipelines.get(tp)
+        return pipeline is None or pipeline.inbox.is_full
+
+    async def offer(self, record_set: RecordSet) -> None:
+        """Pass a set to its pipeline. Without one it is dropped: the pipeline will seek to its own start."""
+        pipeline = self.pipelines.get(record_set.tp)
+        if pipeline is not None:
+            await pipeline.inbox.offer(record_set)
+
+    async def on_assigned(self, tps: set[TP]) -> None:
+        """Fence, then start what has no table."""
+        ours = [tp for tp in tps if tp.topic in self._sources]
+        await self.on_revoked(set(self._transactors))
+        await asyncio.gather(*(self._fence(tp) for tp in ours))
+        await asyncio.gather(*(self._open(tp) for tp in ours if not self._sources[tp.topic].has_table))
+
+    async def on_recovered(self, partitions: set[int]) -> None:
+        """Start the pipelines whose table is recovered."""
+        tps = [tp for tp in self._transactors if self._sources[tp.topic].has_table]
+        await asyncio.gather(*(self._open(tp) for tp in tps if tp.partition in partitions))
+
+    async def on_revoked(self, tps: set[TP]) -> None:
+        """End the transactions under way, drop what waits, let the partitions go."""
+        gone = [self.pipelines.pop(tp) for tp in tps if tp in self.pipelines]
+        await asyncio.gather(*(pipeline.close() for pipeline in gone))
+        for tp in tps:
+            if (task := self._tasks.pop(tp, None)) is not None:
+                task.cancel()
+        transactors = [self._transactors.pop(tp) for tp in tps if tp in self._transactors]
+        await asyncio.gather(*(transactor.stop() for transactor in transactors), return_exceptions=True)
+
+    async def stop(self) -> None:
+        """End everything."""
+        await self.on_revoked({*self.pipelines, *self._transactors})
+
+    async def _fence(self, tp: TP) -> Transactor:
+        transactor = Transactor(
+            f"{self._group}-{tp.topic}-{tp.partition}", self._limits.transaction_timeout_ms, **self._client
+        )
+        await transactor.start()
+        self._transactors[tp] = transactor
+        return transactor
+
+    async def _open(self, tp: TP, *, after_failure: bool = False) -> None:
+        opened = await self._sources[tp.topic].open(tp.partition, after_failure=after_failure)
+        transactor = self._transactors.get(tp)
+        if transactor is None or (not after_failure and tp in self.pipelines):
+            return  # revoked meanwhile, or already running
+        inbox = Inbox(tp, opened.position, self._seek, self._limits.max_bytes)
+        pipeline = Pipeline(
+            inbox, opened.processor, transactor, self._group, self._limits.max_records, self._observer
+        )
+        self.pipelines[tp] = pipeline
+        await self._seek(tp, opened.position)
+        if not after_failure:
+            self._tasks[tp] = asyncio.create_task(self._run(tp), name=f"pipeline {tp.topic}-{tp.partition}")
+
+    async def _run(self, tp: TP) -> None:
+        failures = 0
+        while (pipeline := self.pipelines.get(tp)) is not None:
+            try:
+                await pipeline.run()
+                return
+            except ProducerFenced as error:
+                await self._end(tp, error)
+                return
+            except KafkaError as error:
+                failures = 1 if pipeline.turns else failures + 1
+                if failures > TRIES or not await self._recover(tp, failures, error):
+                    await self._end(tp, error)
+                    return
+            except Exception as error:
+                await self._end(tp, error)
+                return
+
+    async def _recover(self, tp: TP, failures: int, error: BaseException) -> bool:
+        # The outcome of the commit is unknown: a new initialisation of the id decides it, and the
+        # changelog then tells what it was.
+        logger.warning("%s-%s: %r; recovering (%s of %s)", *tp, error, failures, TRIES)
+        await asyncio.sleep(FIRST_WAIT_SECONDS * 2 ** (failures - 1))
+        broken = self._transactors.pop(tp, None)
+        if broken is None:
+            return True  # revoked meanwhile: the loop ends by itself
+        try:
+            await broken.stop()
+        except KafkaError:
+            logger.warning("%s-%s: closing the broken producer failed too", *tp)
+        try:
+            await self._fence(tp)
+            await self._open(tp, after_failure=True)
+        except KafkaError as again:
+            self._transactors.setdefault(tp, broken)
+            if failures >= TRIES:
+                return False
+            return await self._recover(tp, failures + 1, again)
+        return True
+
+    async def _end(self, tp: TP, error: BaseException) -> None:
+        logger.critical("%s-%s: the pipeline failed, the worker stops: %r", *tp, error, exc_info=error)
+        await self._crash(error)

@@ -1,0 +1,34 @@
+"""The record set: what one fetch brought for one partition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from schemas.decode import RawRecord
+
+
+class TP(NamedTuple):
+    """A topic partition."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSet:
+    """Records of one partition and the fetch positions they span: ``start`` inclusive, ``end``
+    exclusive, control records and compacted gaps included, so that sets can be seen to follow on
+    each other. ``size``: bytes of the values. A set may be empty: only control records were read."""
+
+    tp: TP
+    start: int
+    end: int
+    records: Sequence[RawRecord]
+    size: int
+
+    @classmethod
+    def cut(cls, tp: TP, start: int, end: int, records: Sequence[RawRecord]) -> "RecordSet":
+        """A set from what the fetcher handed over; the positions must enclose the records."""
+        if records and not (start <= records[0].offset and records[-1].offset < end):  # type: ignore[attr-defined]
+            raise AssertionError(f"{tp}: records outside the positions [{start}, {end}) they were read at")
+        return cls(tp, start, end, records, sum(len(record.value or b"") for record in records))

@@ -1,0 +1,92 @@
+"""The account table: plain dictionaries of bytes, one per partition, recovered by Faust.
+
+Faust's own tables send one changelog record per write, and per write look up, encode and track it.
+Here the pipeline writes a whole record set's changes inside its transaction; the table only has to
+hold what was committed, take changelog records back in at recovery, and tell from where.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from faust.tables.table import Table
+from faust.types import TP as FaustTP
+
+from agents.recordset.records import RecordSet
+
+Contents = dict[bytes, bytes]
+ROW_KEY = b""
+"""The changelog key of a partition's own row; no account_id is empty."""
+
+Recovered = Callable[[set[int]], Awaitable[None]]
+
+
+class AccountTable(Table):
+    """A Faust table that is written by partition pipelines."""
+
+    def __init__(self, app: Any, *, on_recovered: Recovered, on_broken: Callable[[Exception], None], **kwargs: Any) -> None:
+        super().__init__(app, recovery_buffer_size=16, **kwargs)
+        self._contents: dict[int, Contents] = {}
+        self._rows: dict[int, bytes] = {}
+        self._offsets: dict[int, int] = {}
+        self._on_recovered = on_recovered
+        self._on_broken = on_broken
+
+    def contents(self, partition: int) -> Contents:
+        """What is committed of a partition: key → value. The caller may change it after a commit."""
+        return self._contents.setdefault(partition, {})
+
+    def row(self, partition: int) -> bytes | None:
+        """The partition's own row as committed, None if there is none yet."""
+        return self._rows.get(partition)
+
+    def merge(self, partition: int, changed: Mapping[bytes, bytes | None], row: bytes) -> None:
+        """Take committed changes over; None removes a key."""
+        contents = self.contents(partition)
+        for key, value in changed.items():
+            if value is None:
+                contents.pop(key, None)
+            else:
+                contents[key] = value
+        self._rows[partition] = row
+
+    def note_committed(self, partition: int, offset: int) -> None:
+        """The changelog offset up to which the contents hold; a retained partition is recovered from here."""
+        self._offsets[partition] = offset
+
+    def forget(self, partition: int) -> None:
+        """Throw a partition's contents away, so that the next recovery starts from nothing."""
+        self._contents.pop(partition, None)
+        self._rows.pop(partition, None)
+        self._offsets.pop(partition, None)
+
+    def persisted_offset(self, tp: FaustTP) -> int | None:
+        """Where Faust's recovery has to start, exclusive; None: from the beginning."""
+        return self._offsets.get(tp.partition)
+
+    def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
+        """Take record sets of the changelog in. Faust would log an exception of ours and go on with a
+        hole in the state, so it is reported on a second way that stops the worker."""
+        try:
+            for event in batch:
+                self.apply(event.value)
+        except Exception as error:
+            self._on_broken(error)
+            raise
+
+    def apply(self, record_set: RecordSet) -> None:
+        """Take one record set of the changelog in."""
+        partition = record_set.tp.partition
+        contents = self.contents(partition)
+        for record in record_set.records:
+            if record.key == ROW_KEY:
+                self._rows[partition] = record.value
+            elif record.value is None:
+                contents.pop(record.key, None)
+            else:
+                contents[record.key] = record.value
+        self._offsets[partition] = record_set.end - 1
+
+    async def on_recovery_completed(self, active_tps: set[FaustTP], standby_tps: set[FaustTP]) -> None:
+        """Hand the recovered partitions over."""
+        await super().on_recovery_completed(active_tps, standby_tps)
+        await self._on_recovered({tp.partition for tp in active_tps})

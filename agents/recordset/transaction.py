@@ -1,0 +1,90 @@
+"""One transactional id per app, topic and partition: the fence against former owners.
+
+Initialising the id, when a partition is assigned, aborts what a former owner left open and makes
+every later write of it fail; so no position and no high-water mark may be read before that.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+
+from agents.recordset.records import TP
+
+BATCH_BYTES = 900_000
+REQUEST_BYTES = 8 * 1024 * 1024
+
+
+class Write(NamedTuple):
+    """A record to write. ``value`` None is a tombstone."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+Writes = Mapping[TP, Iterable[Write]]
+
+
+class Transactor:
+    """Writes record sets' outcomes, each as one transaction. Raises aiokafka's errors as they come;
+    after one, the outcome of the transaction is unknown and the transactor must be replaced."""
+
+    def __init__(self, transactional_id: str, timeout_ms: int, **client: Any) -> None:
+        self._producer = AIOKafkaProducer(
+            transactional_id=transactional_id,
+            transaction_timeout_ms=timeout_ms,
+            max_batch_size=BATCH_BYTES,
+            max_request_size=REQUEST_BYTES,
+            linger_ms=0,
+            **client,
+        )
+        self.transactional_id = transactional_id
+
+    async def start(self) -> None:
+        """Fence former owners of the id."""
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        """Close the connections; an open transaction is left for the next owner to abort."""
+        await self._producer.stop()
+
+    async def commit(
+        self, writes: Writes, source: TP | None = None, position: int = 0, group: str = ""
+    ) -> dict[TP, int]:
+        """Write all, and the input position of ``source`` in ``group`` if given, or nothing.
+
+        Returns the offset of the last record written to each partition.
+        """
+        producer = self._producer
+        await producer.begin_transaction()
+        sent = [
+            (tp, count, await producer.send_batch(batch, tp.topic, partition=tp.partition))
+            for tp, records in writes.items()
+            for batch, count in self._batches(records)
+        ]
+        if source is not None:
+            await producer.send_offsets_to_transaction({TopicPartition(*source): position}, group)
+        written = await asyncio.gather(*(future for _, _, future in sent))
+        await producer.commit_transaction()
+        return {
+            tp: metadata.offset + count - 1 for (tp, count, _), metadata in zip(sent, written, strict=True)
+        }
+
+    def _batches(self, records: Iterable[Write]) -> Iterable[tuple[Any, int]]:
+        batch, count = None, 0
+        for record in records:
+            while batch is None or not self._append(batch, record):
+                if batch is not None:
+                    yield batch, count
+                batch, count = self._producer.create_batch(), 0
+            count += 1
+        if batch is not None and count:
+            yield batch, count
+
+    def _append(self, batch: Any, record: Write) -> bool:
+        added = batch.append(
+            key=record.key, value=record.value, timestamp=None, headers=list(record.headers)
+        )
+        return added is not None

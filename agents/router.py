@@ -1,0 +1,97 @@
+"""The router: type topics in, journal out, the bytes unchanged (DESIGN 2)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agents.deadletters import DeadLetterLimit, dead_letter
+from agents.kafka.admin import admin
+from agents.kafka.offsets import LogReader, committed
+from agents.kafka.partitioner import partition_of
+from agents.metrics import Metrics
+from agents.recordset.manager import Opened
+from agents.recordset.records import TP
+from agents.recordset.transaction import Write, Writes
+from agents.settings import Settings
+from schemas import topics
+from schemas.dead import Rejection
+from schemas.decode import check_key, decode
+from schemas.events import Tick
+
+
+class Router:
+    """Validates one partition of a type topic and appends it to the journal (a pipeline's processor)."""
+
+    has_work = False
+
+    def __init__(self, tp: TP, journal_partitions: int, limit: int, metrics: Metrics) -> None:
+        self._tp = tp
+        self._type = topics.TYPE_TOPICS[tp.topic].encode()
+        self._partitions = journal_partitions
+        self._limit = DeadLetterLimit(tp, limit)
+        self._metrics = metrics
+        self._partition_of: dict[bytes, int] = {}
+
+    def apply(self, records: Sequence[Any], position: int) -> Writes:
+        """Decode → where it belongs → what to write."""
+        writes: dict[TP, list[Write]] = {}
+        dead = []
+        for record in records:
+            routed = self._route(record)
+            if isinstance(routed, Rejection):
+                dead.append(dead_letter(record, self._tp, routed))
+                self._metrics.dead.labels(routed.reason.value).inc()
+            else:
+                target, write = routed
+                writes.setdefault(target, []).append(write)
+        self._limit.note(len(records), len(dead))
+        if dead:
+            writes[TP(topics.DEAD_LETTERS, self._tp.partition % self._partitions)] = dead
+        return writes
+
+    def work(self, position: int) -> Writes | None:
+        """Nothing to do without records."""
+        return None
+
+    def committed(self, written: dict[TP, int]) -> None:
+        """The position is committed with the records; nothing is held here."""
+
+    def _route(self, record: Any) -> tuple[TP, Write] | Rejection:
+        event = decode(record.value, self._type)
+        if isinstance(event, Rejection):
+            return event
+        wrong = check_key(record.key, event, may_be_null=True)
+        if wrong is not None:
+            return wrong
+        assert not isinstance(event, Tick)
+        key = event.account_id.encode()
+        source = f"{record.topic},{record.partition},{record.offset}".encode()
+        headers = (("type", self._type), ("source", source))
+        return TP(topics.JOURNAL, self._target(key)), Write(key, record.value, headers)
+
+    def _target(self, key: bytes) -> int:
+        known = self._partition_of.get(key)
+        if known is None:
+            if len(self._partition_of) > 1_000_000:
+                self._partition_of.clear()
+            known = self._partition_of[key] = partition_of(key, self._partitions)
+        return known
+
+
+class TypeTopicSource:
+    """Opens routers for one type topic (a manager's source)."""
+
+    has_table = False
+
+    def __init__(self, topic: str, settings: Settings, metrics: Metrics) -> None:
+        self.topic = topic
+        self._settings = settings
+        self._metrics = metrics
+
+    async def open(self, partition: int, *, after_failure: bool) -> Opened:
+        """A router where the group's committed position is; the first time, at the log's beginning."""
+        tp = TP(self.topic, partition)
+        async with admin(self._settings) as client, LogReader(self._settings) as log:
+            positions = await committed(client, self._settings.app_id, [tp])
+            position = positions[tp] if tp in positions else (await log.begins([tp]))[tp]
+            count = len(await log.partitions(topics.JOURNAL))
+        return Opened(position, Router(tp, count, self._settings.dead_letter_limit, self._metrics))

@@ -1,0 +1,33 @@
+"""Running an app until a signal ends it, or a fault does."""
+
+import asyncio
+import logging
+import os
+from typing import Any
+
+import uvloop
+from mode import Worker
+
+EXIT_CRASHED = 1
+
+
+def run(app: Any) -> None:
+    """Run a Faust app in this process; exits non-zero if it crashed."""
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    worker = Worker(app, loglevel="WARN", logfile=None, redirect_stdouts=False, loop=loop)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:
+        _leave(int(end.code or 0), app)
+    except Exception:
+        logging.getLogger(__name__).critical("the worker crashed", exc_info=True)
+        _leave(EXIT_CRASHED, app)
+    _leave(0, app)
+
+
+def _leave(code: int, app: Any) -> None:
+    # Threads of the consumer may still wait for the broker; what matters is committed.
+    logging.shutdown()
+    os._exit(code or (EXIT_CRASHED if app.crashed else 0))
