@@ -1,8 +1,9 @@
-"""The wiring: ``create_app(settings)`` makes the worker, ``create_landing(settings)`` the landing."""
+"""The wiring of the worker: ``create_app(settings)``; the landing's is in ``landing``."""
 
 import asyncio
 import logging
 import socket
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, NamedTuple
@@ -52,7 +53,7 @@ def create_app(settings: Settings) -> Wired:
     """The worker: router, detector, clock. Rules come from the playbook of the settings."""
     rules = Rules.of(load_playbook(settings.playbook, settings.timezone))
     hooks, metrics = Hooks(), Metrics()
-    app = _bare_app(settings, settings.app_id, hooks)
+    app = bare_app(settings, settings.app_id, hooks)
     manager = _manager(app, settings, settings.app_id, hooks, metrics)
     table = AccountTable(
         app,
@@ -78,26 +79,31 @@ def add_agent(app: faust.App, manager: Manager, name: str, *names: str) -> None:
     channel = app.topic(*names, schema=RecordSetSchema(), acks=False)
 
     async def agent(stream: Any) -> None:
+        async for event in stream.noack().events():
+            await manager.offer(event.value)
+
+    app.agent(channel, name=name)(crashing(app, agent))
+
+
+def crashing(app: faust.App, run: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Make an exception stop the worker: Faust would acknowledge the event and restart the agent, and
+    a hole must not go unseen."""
+
+    async def running(*args: Any) -> None:
         try:
-            async for event in stream.noack().events():
-                await manager.offer(event.value)
+            await run(*args)
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            # Faust would acknowledge the event and restart the agent; a hole must not go unseen.
+            logger.critical("the worker stops: %r", error, exc_info=error)
             await app.crash(error)
             raise
 
-    app.agent(channel, name=name)(agent)
+    return running
 
 
-def bare_landing_app(settings: Settings, hooks: Hooks, metrics: Metrics) -> tuple[faust.App, str]:
-    """An app of its own consumer group for the landing."""
-    group = f"{settings.app_id}-landing"
-    return _bare_app(settings, group, hooks), group
-
-
-def _bare_app(settings: Settings, group: str, hooks: Hooks) -> faust.App:
+def bare_app(settings: Settings, group: str, hooks: Hooks) -> faust.App:
+    """A Faust app that is handed record sets, of a consumer group of its own."""
     url = [URL(f"kafka://{server}") for server in settings.kafka_bootstrap.split(",")]
     app = faust.App(
         group,
@@ -144,12 +150,7 @@ def _add_clock(app: faust.App, manager: Manager, settings: Settings) -> None:
 
     @app.task
     async def tick() -> None:
-        try:
-            await clock.run()
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            await app.crash(error)
+        await crashing(app, clock.run)()
 
 
 def _crash_soon(app: faust.App, error: Exception) -> None:

@@ -91,6 +91,7 @@ class EmbeddedKafka:
         if self.pid is not None:
             return
         self._release()
+        self._refuse_a_taken_port()
         java = [str(JAVA), *_JVM, "-cp", ":".join(map(str, class_path(self._jar_cache)))]
         config = self._write_properties()
         self._log_start = self.log_file.stat().st_size if self.log_file.exists() else 0
@@ -142,6 +143,14 @@ class EmbeddedKafka:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps({"broker": broker, "controller": controller}), encoding="utf-8")
         return broker, controller
+
+    def _refuse_a_taken_port(self) -> None:
+        # Another broker there would answer our question, and we would take it for ours.
+        if not _can_bind(self._ports()[0]):
+            raise EmbeddedUnavailable(
+                f"{self.bootstrap} is in use by another program: end it, or choose another data folder "
+                f"than {self.data_dir}"
+            )
 
     def _write_properties(self) -> Path:
         broker, controller = self._ports()

@@ -93,12 +93,17 @@ def test_it_listens_on_this_machine_only(kafka: EmbeddedKafka) -> None:
         pass
 
 
-@pytest.mark.parametrize("which", ["broker", "controller"])
-def test_a_start_that_fails_shows_why(tmp_path: Path, which: str, taken_port: int) -> None:
+def test_a_port_that_another_broker_has_is_refused(kafka: EmbeddedKafka, tmp_path: Path) -> None:
+    other = EmbeddedKafka(tmp_path, port=int(kafka.bootstrap.rpartition(":")[2]))
+    with pytest.raises(EmbeddedUnavailable, match="is in use by another program"):
+        other.start()
+
+
+def test_a_start_that_fails_shows_why(tmp_path: Path, taken_port: int) -> None:
     other = EmbeddedKafka(tmp_path)
     assert other.bootstrap
     ports = json.loads((tmp_path / "ports.json").read_text(encoding="utf-8"))
-    (tmp_path / "ports.json").write_text(json.dumps({**ports, which: taken_port}), encoding="utf-8")
+    (tmp_path / "ports.json").write_text(json.dumps({**ports, "controller": taken_port}), encoding="utf-8")
     with pytest.raises(EmbeddedUnavailable, match=r"(?s)did not start.*Address already in use"):
         other.start()
     assert other.pid is None

@@ -1,0 +1,117 @@
+"""The whole service on this machine: broker, worker and landing as processes of their own."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+from agents.embedded.kafka import EmbeddedKafka
+from agents.kafka.admin import ensure_topics
+from agents.kafka.lag import wait_until_caught_up
+from agents.landing import LANDED
+from agents.settings import Settings
+from schemas import topics
+
+STOP_SECONDS = 20.0
+
+
+class ProcessDiedError(RuntimeError):
+    """A process of the service ended by itself."""
+
+
+class LocalService:
+    """Everything under one directory: ``kafka/``, ``clickhouse/``, ``worker.log``, ``landing.log``.
+
+    ``env``: settings (``PAYTIDE_…``) that differ from the defaults. Use as a context manager: whatever
+    happens, nothing is left running.
+    """
+
+    def __init__(self, home: Path, **env: str) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self.kafka = EmbeddedKafka(home / "kafka")
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._env = env
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The settings of its processes, as environment variables."""
+        return {
+            "PAYTIDE_KAFKA_BOOTSTRAP": self.kafka.bootstrap,
+            "PAYTIDE_CLICKHOUSE_DSN": f"chdb://{(self.home / 'clickhouse').resolve()}",
+            "PAYTIDE_TICK_SECONDS": "0",
+            **self._env,
+        }
+
+    @property
+    def settings(self) -> Settings:
+        """The same settings, for this process."""
+        return Settings(**{name.removeprefix("PAYTIDE_").lower(): value for name, value in self.env.items()})
+
+    def start_broker(self) -> None:
+        """Start the broker and make the topics."""
+        self.kafka.start()
+        asyncio.run(ensure_topics(self.settings))
+
+    def start(self, command: str, name: str | None = None, **env: str) -> None:
+        """Start ``paytide COMMAND`` as a process; ``name`` (default: the command) must not be running."""
+        name = name or command
+        with (self.home / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "agents", command],
+                cwd=Path(__file__).parents[2],
+                env={**os.environ, **self.env, "PAYTIDE_INSTANCE_ID": name, **env},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, and wait until it is gone."""
+        process = self.processes.pop(name)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def stop(self, name: str) -> int:
+        """SIGTERM, SIGKILL if that takes too long; returns the exit code."""
+        process = self.processes.pop(name)
+        process.terminate()
+        try:
+            return process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
+
+    def check(self) -> None:
+        """Raise ``ProcessDiedError`` if a process has ended by itself."""
+        for name, process in self.processes.items():
+            if (code := process.poll()) is not None:
+                log = self.home / f"{name}.log"
+                tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+                raise ProcessDiedError(f"{name} ended with exit code {code}; the end of {log}:\n{tail}")
+
+    def wait_applied(self, timeout: float = 120.0) -> None:
+        """Wait until the worker has routed and applied everything written so far."""
+        group = self.settings.app_id
+        for names in (list(topics.TYPE_TOPICS), [topics.JOURNAL]):
+            asyncio.run(wait_until_caught_up(self.settings, group, names, timeout, self.check))
+
+    def wait_landed(self, timeout: float = 120.0) -> None:
+        """Wait until the landing has landed everything written so far."""
+        group = f"{self.settings.app_id}-landing"
+        asyncio.run(wait_until_caught_up(self.settings, group, LANDED, timeout, self.check))
+
+    def close(self) -> None:
+        """Stop everything that still runs."""
+        for name in list(self.processes):
+            self.stop(name)
+        self.kafka.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()

@@ -1,0 +1,37 @@
+"""How far a group is behind."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from agents.kafka.admin import admin
+from agents.kafka.offsets import LogReader, committed
+from agents.settings import Settings
+
+POLL_SECONDS = 0.1
+
+
+async def lag(settings: Settings, group: str, topics: Iterable[str]) -> int:
+    """Offsets between the group's committed positions and the logs' stable ends, all partitions."""
+    async with admin(settings) as client, LogReader(settings) as log:
+        tps = [tp for topic in topics for tp in await log.partitions(topic)]
+        begins, ends = await log.begins(tps), await log.ends(tps)
+        done = await committed(client, group, tps)
+        return sum(max(0, ends[tp] - done.get(tp, begins[tp])) for tp in tps)
+
+
+async def wait_until_caught_up(
+    settings: Settings,
+    group: str,
+    topics: Iterable[str],
+    timeout: float,
+    check: Callable[[], None] = lambda: None,
+) -> None:
+    """Wait until a group has read everything. ``check`` is called between looks and may raise.
+
+    Raises ``TimeoutError`` after ``timeout`` seconds.
+    """
+    names = list(topics)
+    async with asyncio.timeout(timeout):
+        while await lag(settings, group, names) > 0:
+            check()
+            await asyncio.sleep(POLL_SECONDS)

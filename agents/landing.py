@@ -1,0 +1,159 @@
+"""The landing: facts, tasks and dead letters into ClickHouse (DESIGN 6).
+
+An app of its own, with its own consumer group: ClickHouse can be away without detection noticing.
+At least once, and idempotent by each row's identity: offsets are committed after the insert.
+"""
+
+import asyncio
+import logging
+from typing import Any, NamedTuple
+
+import faust
+
+from agents.app import RecordSetSchema, bare_app, crashing
+from agents.clickhouse.client import connect
+from agents.clickhouse.writer import insert
+from agents.kafka.admin import admin
+from agents.kafka.offsets import LogReader, committed
+from agents.metrics import Metrics
+from agents.recordset.consumer import Hooks
+from agents.recordset.inbox import Inbox
+from agents.recordset.records import TP
+from agents.settings import Settings
+from schemas import topics
+from streams.landing import COLUMNS, Incoming, Row, by_table, rows_of
+
+logger = logging.getLogger(__name__)
+
+LANDED = (topics.FACTS, topics.INTERVENTIONS, topics.DEAD_LETTERS)
+FIRST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 30.0
+RECORDS_A_TAKE = 5_000
+
+
+class Landing:
+    """Takes record sets in, inserts their rows in bulk, commits. One loop for all partitions."""
+
+    def __init__(self, settings: Settings, app: faust.App, metrics: Metrics) -> None:
+        self.inboxes: dict[TP, Inbox] = {}
+        self.landed: dict[TP, int] = {}
+        self._settings = settings
+        self._app = app
+        self._metrics = metrics
+        self._client: Any = None
+
+    def is_full(self, tp: TP) -> bool:
+        """Whether fetching must pause: so memory stays bounded while ClickHouse is away."""
+        inbox = self.inboxes.get(tp)
+        return inbox is None or inbox.is_full
+
+    async def on_assigned(self, tps: set[TP]) -> None:
+        """Start each partition where the group's committed position is."""
+        ours = [tp for tp in tps if tp.topic in LANDED]
+        async with admin(self._settings) as client, LogReader(self._settings) as log:
+            positions = {**await log.begins(ours), **await committed(client, self._app.conf.id, ours)} if ours else {}
+        self.inboxes = {
+            tp: Inbox(tp, positions[tp], self._seek, self._settings.max_waiting_bytes) for tp in ours
+        }
+        self.landed = dict(positions)
+
+    async def on_revoked(self, tps: set[TP]) -> None:
+        """Drop what waits; an insert under way may end, its offsets are no longer ours to commit."""
+        for tp in tps:
+            self.inboxes.pop(tp, None)
+            self.landed.pop(tp, None)
+
+    async def run(self) -> None:
+        """Land until cancelled."""
+        while True:
+            ends, rows = await self._collect()
+            if rows:
+                await self._insert(rows)
+            if ends:
+                await self._commit(ends)
+
+    async def _collect(self) -> tuple[dict[TP, int], list[Row]]:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._settings.landing_seconds
+        ends: dict[TP, int] = {}
+        rows: list[Row] = []
+        while len(rows) < self._settings.landing_rows and loop.time() < until:
+            taken = False
+            for tp, inbox in list(self.inboxes.items()):
+                record_set = await inbox.take(RECORDS_A_TAKE, 0)
+                if record_set is not None and self.inboxes.get(tp) is inbox:
+                    taken = True
+                    ends[tp] = record_set.end
+                    for record in record_set.records:
+                        rows += rows_of(tp.topic, _incoming(record))
+            if not taken:
+                await asyncio.sleep(0.02)
+        return ends, rows
+
+    async def _insert(self, rows: list[Row]) -> None:
+        tables = by_table(rows)
+        wait = FIRST_WAIT_SECONDS
+        while True:
+            try:
+                await asyncio.to_thread(self._insert_now, tables)
+                break
+            except Exception as error:
+                # ClickHouse is away or refuses: detection goes on, the inboxes fill, fetching pauses.
+                self._metrics.landing_failures.inc()
+                logger.error("insert failed, again in %.1f s: %s", wait, error)
+                self._client = None
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+        for table, landed in tables.items():
+            self._metrics.rows.labels(table).inc(len(landed))
+
+    def _insert_now(self, tables: dict[str, list[tuple[object, ...]]]) -> None:
+        if self._client is None:
+            self._client = connect(self._settings.clickhouse_dsn)
+        for table, rows in tables.items():
+            insert(self._client, table, COLUMNS[table], rows)
+
+    async def _commit(self, ends: dict[TP, int]) -> None:
+        ours = {tp: end for tp, end in ends.items() if tp in self.inboxes}
+        if ours and await self._app.consumer.commit_positions(ours):
+            self.landed.update(ours)
+            for tp, end in ours.items():
+                self._metrics.position.labels(*tp).set(end)
+
+    async def _seek(self, tp: TP, position: int) -> None:
+        await self._app.consumer.seek_to(tp, position)
+
+
+class WiredLanding(NamedTuple):
+    """The landing app and its parts."""
+
+    app: faust.App
+    landing: Landing
+    metrics: Metrics
+
+
+def create_landing(settings: Settings) -> WiredLanding:
+    """The landing app. The tables must be there: ``paytide migrate``."""
+    hooks, metrics = Hooks(), Metrics()
+    app = bare_app(settings, f"{settings.app_id}-landing", hooks)
+    landing = Landing(settings, app, metrics)
+    hooks.assigned, hooks.revoked, hooks.is_full = landing.on_assigned, landing.on_revoked, landing.is_full
+    channel = app.topic(*LANDED, schema=RecordSetSchema(), acks=False)
+
+    async def collect(stream: Any) -> None:
+        async for event in stream.noack().events():
+            inbox = landing.inboxes.get(event.value.tp)
+            if inbox is not None:
+                await inbox.offer(event.value)
+
+    app.agent(channel, name="landing")(crashing(app, collect))
+
+    @app.task
+    async def land() -> None:
+        await crashing(app, landing.run)()
+
+    return WiredLanding(app, landing, metrics)
+
+
+def _incoming(record: Any) -> Incoming:
+    return Incoming(record.value, record.partition, record.offset, record.timestamp, tuple(record.headers))
