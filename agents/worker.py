@@ -1,6 +1,7 @@
 """Running an app until a signal ends it, or a fault does."""
 
 import asyncio
+import gc
 import logging
 import os
 from typing import Any
@@ -13,6 +14,9 @@ EXIT_CRASHED = 1
 
 def run(app: Any) -> None:
     """Run a Faust app in this process; exits non-zero if it crashed."""
+    # Most of what a record set allocates dies with it; the collector need not look every 700 objects.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

@@ -20,7 +20,7 @@ from schemas.instant import MINUTE, SECOND
 from schemas.tasks import Task
 from streams import alerts, deadlines, reorder
 from streams.account import Account
-from streams.posting import posting_of
+from streams.posting import Effect, posting_of
 from streams.rules import Rules
 
 FUTURE = 5 * MINUTE
@@ -103,12 +103,16 @@ def _post(
     account.currency = event.currency
     posting = posting_of(event, rules.bank_code)
     reorder.insert(account, posting)
-    return _done(account, alerts.evaluate(account, posting, rules), facts, rules)
+    tasks = alerts.evaluate(account, posting, rules)
+    if account.cycle is not None and posting.effect != Effect.CREDIT:
+        return Step(account, tasks, facts)  # the cycle's deadlines stand: nothing else can come first
+    return _done(account, tasks, facts, rules)
 
 
 def _is_future(occurred_at: int, clock: int | None, recorded_at: int | None) -> bool:
-    known = [instant for instant in (clock, recorded_at) if instant is not None]
-    return bool(known) and occurred_at > max(known) + FUTURE
+    if clock is None or (recorded_at is not None and recorded_at > clock):
+        clock = recorded_at
+    return clock is not None and occurred_at > clock + FUTURE
 
 
 def _done(account: Account, tasks: list[Task], facts: list[Fact], rules: Rules) -> Step:

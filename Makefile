@@ -1,0 +1,45 @@
+# Two commands do everything: `make demo` and `make test`. They need Python 3.11 or newer and make.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test test-pure check format lock clean
+
+help:  ## show this
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY)  ## install into .venv, so that .venv/bin/paytide works
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup  ## the whole service on this machine; KEEP=1 leaves it running
+	$(BIN)/paytide demo $(if $(KEEP),--keep)
+
+test: setup  ## everything, on a real broker and a real ClickHouse engine
+	$(BIN)/python -m pytest -q
+
+test-pure: setup  ## what needs neither: seconds
+	$(BIN)/python -m pytest -q -m "not broker"
+
+check: setup  ## ruff, mypy strict, import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup  ## format and fix what can be fixed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: setup  ## pin what pyproject.toml asks for, with hashes and without addresses
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --universal --quiet --output-file requirements.lock
+
+clean:  ## remove what was made
+	rm -rf $(VENV) .run build *.egg-info

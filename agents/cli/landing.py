@@ -1,0 +1,23 @@
+"""``paytide landing``: facts, tasks and dead letters into ClickHouse, until a signal ends it."""
+
+import asyncio
+
+import click
+
+from agents.cli.errors import quiet
+from agents.kafka.admin import ensure_topics
+from agents.settings import Settings
+
+
+@click.command(help="Run the landing into ClickHouse; 'paytide migrate' makes its tables.")
+def command() -> None:
+    """Make the topics, wire, run."""
+    settings = Settings()
+    with quiet("aiokafka"):
+        asyncio.run(ensure_topics(settings))
+    from agents.landing import create_landing
+    from agents.worker import run
+
+    wired = create_landing(settings)
+    wired.metrics.serve(settings.metrics_port)
+    run(wired.app)

@@ -1,0 +1,25 @@
+"""``paytide migrate``: ClickHouse's tables and views, brought up to date."""
+
+import click
+
+from agents.cli.errors import quiet
+from agents.clickhouse.client import connect
+from agents.clickhouse.migrate import apply
+from agents.settings import Settings
+
+
+@click.command(help="Apply the migrations that this ClickHouse does not have yet.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be applied.")
+@click.option("--dsn", help="chdb:///folder or clickhouse://…; default: PAYTIDE_CLICKHOUSE_DSN.")
+def command(dry_run: bool, dsn: str | None) -> None:
+    """Connect, apply, tell."""
+    with quiet("clickhouse_connect", "urllib3"):
+        client = connect(dsn or Settings().clickhouse_dsn)
+    try:
+        names = apply(client, dry_run=dry_run)
+    finally:
+        client.close()
+    for name in names:
+        click.echo(f"{'to apply' if dry_run else 'applied'}: {name}")
+    if not names:
+        click.echo("up to date, nothing to apply")

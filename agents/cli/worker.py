@@ -1,0 +1,24 @@
+"""``paytide worker``: router, detector and clock, until a signal ends them."""
+
+import asyncio
+
+import click
+
+from agents.cli.errors import quiet
+from agents.kafka.admin import ensure_topics
+from agents.settings import Settings
+
+
+@click.command(help="Run the worker: router, detector, clock. Settings come from PAYTIDE_… or .env.")
+def command() -> None:
+    """Make the topics, wire, run."""
+    settings = Settings()
+    with quiet("aiokafka"):
+        asyncio.run(ensure_topics(settings))
+    # Faust is slow to import: not before it is known that there is a broker.
+    from agents.app import create_app
+    from agents.worker import run
+
+    wired = create_app(settings)
+    wired.metrics.serve(settings.metrics_port)
+    run(wired.app)

@@ -1,0 +1,104 @@
+"""The state of an account: what goes in comes out, and a deadline is read without decoding (DESIGN 7)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.decode import decode as decode_event
+from schemas.events import Profile
+from streams import account as codec
+from streams.account import NEVER, Account, Alert, Cycle, Habit, Hit, KnownProfile, Leaving, Past, StateFormatError
+from streams.posting import Posting
+from tests.streams.making import PROFILE_LINE, profiled, record, thorough
+
+number = st.integers(-(10**18), 10**18)
+word = st.text(st.characters(codec="utf-8"), max_size=8)
+maybe = st.none() | word
+
+
+def made(kind: type, **more: st.SearchStrategy) -> st.SearchStrategy:
+    by_type = {"int": number, "str": word, "bool": st.booleans(), "int | None": st.none() | number, "str | None": maybe}
+    hints = kind.__annotations__
+    fields = {
+        name: by_type[hint if isinstance(hint, str) else getattr(hint, "__name__", "") if isinstance(hint, type) else str(hint)]
+        for name, hint in hints.items()
+        if name not in more
+    }
+    return st.builds(kind, **fields, **more)
+
+
+triple = st.none() | st.tuples(number, number, number)
+hits = st.lists(made(Hit, habit=triple), max_size=2)
+cycles = made(
+    Cycle,
+    curve=st.lists(st.tuples(st.none() | number, st.none() | number), max_size=3),
+    hits=hits,
+    leaving=st.lists(made(Leaving), max_size=2),
+)
+accounts = made(
+    Account,
+    pending=st.lists(made(Posting), max_size=3),
+    cycle=st.none() | cycles,
+    history=st.lists(made(Past, habits=st.lists(made(Habit), max_size=2)), max_size=2),
+    alerts=st.lists(made(Alert, hits=hits), max_size=2),
+    profile=st.sampled_from([Account("a").profile, profiled().profile]),
+    due=st.integers(-NEVER, NEVER),
+)
+
+
+@thorough
+@given(accounts)
+def test_what_is_stored_is_what_is_read(account: Account) -> None:
+    value = codec.encode(account)
+    again = codec.decode(value)
+    assert again == account
+    assert codec.encode(again) == value, "an account that was only looked at would be written"
+    assert codec.deadline_of(value) == account.due, "the deadline in front is not the account's"
+
+
+def test_a_new_account_has_no_deadline() -> None:
+    assert codec.deadline_of(codec.encode(Account("a"))) == NEVER
+
+
+def test_accounts_share_no_lists() -> None:
+    one, other = Account("a"), Account("b")
+    one.pending.append(Posting(1, "x", 1, 1))
+    assert other.pending == []
+
+
+def test_a_small_account_is_small() -> None:
+    assert len(codec.encode(Account("6222020000000000001"))) < 60
+
+
+@pytest.mark.parametrize("version", [0, 2, 255])
+def test_a_state_of_another_version_is_refused_with_what_to_do(version: int) -> None:
+    value = bytes([version]) + codec.encode(Account("a"))[1:]
+    with pytest.raises(StateFormatError, match="replay the journal"):
+        codec.decode(value)
+
+
+def test_a_profile_is_kept_as_decisions_need_it() -> None:
+    value = PROFILE_LINE["value"] | {"maturities": [{"on": "2026-02-01", "amount": 7}], "vip": True}
+    event = decode_event(record(PROFILE_LINE | {"value": value}).value)
+    assert isinstance(event, Profile)
+    account = Account("a")
+    assert (account.has_profile, account.profile_of()) == (False, None)
+    account.set_profile(event)
+    assert account.has_profile
+    known = codec.decode(codec.encode(account)).profile_of()
+    assert known == KnownProfile.of(event)
+    assert known.onboarded_on == event.onboarded_on.toordinal()
+    assert (known.segment, known.vip, known.maturities) == ("s", True, [(event.maturities[0].on.toordinal(), 7)])
+
+
+@pytest.mark.parametrize("refused", ["sms", "wechat", "app", "call", "visit"])
+def test_each_consent_keeps_its_place(refused: str) -> None:
+    consent = dict.fromkeys(("sms", "wechat", "app", "call", "visit"), True) | {refused: False}
+    event = decode_event(record(PROFILE_LINE | {"value": PROFILE_LINE["value"] | {"consent": consent}}).value)
+    assert isinstance(event, Profile)
+    assert KnownProfile.of(event).consent == tuple(consent.values())
+
+
+def test_what_is_gone_is_what_left_and_did_not_come_back() -> None:
+    cycle = Cycle(0, "p", "e", "s", "c", 0, 0, 100, moved_out=50, spent=7, invested=1_000, returned=20)
+    assert cycle.gone == 37
