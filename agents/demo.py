@@ -17,6 +17,7 @@ from rich.table import Table
 from agents.cli.chart import curve_chart
 from agents.cli.progress import progress
 from agents.cli.simulate import simulated
+from agents.cli.watching import read_all
 from agents.clickhouse import migrate, report
 from agents.clickhouse.client import connect
 from agents.embedded.local import LocalService
@@ -189,15 +190,7 @@ def _tasks(service: LocalService) -> list[Task]:
 
 
 async def _values(service: LocalService, topic: str) -> list[bytes]:
-    async with LogReader(service.settings) as log:
-        tps = await log.partitions(topic)
-        begins, ends = await log.begins(tps), await log.ends(tps)
-        return [
-            record.value
-            for tp in tps
-            async for record_set in log.read(tp, begins[tp], ends[tp])
-            for record in record_set.records
-        ]
+    return [record.value async for record in read_all(service.settings, topic)]
 
 
 async def _rate(service: LocalService) -> float:

@@ -92,7 +92,7 @@ class Detector:
             ]
         if outputs.dead:
             writes[TP(topics.DEAD_LETTERS, number)] = [
-                dead_letter(records[dead.index], self._tp, dead.rejection) for dead in outputs.dead
+                dead_letter(records[dead.place], self._tp, dead.rejection) for dead in outputs.dead
             ]
         return writes
 
@@ -155,7 +155,7 @@ class JournalSource:
         tp = TP(changelog_topic(self._settings.app_id), partition)
         async with LogReader(self._settings) as log:
             end = (await log.ends([tp]))[tp]
-            start = max((self._table.persisted_offset(tp) or -1) + 1, (await log.begins([tp]))[tp])  # type: ignore[arg-type]
+            start = max((self._table.persisted_offset(tp) or -1) + 1, (await log.begins([tp]))[tp])
             async for record_set in log.read(tp, start, end):
                 self._table.apply(record_set)
 

@@ -28,7 +28,10 @@ class Settings(BaseSettings):
     instance_id: str | None = Field(None, description="Static group membership; one per worker.")
     partitions: int = Field(4, ge=1, description="Of the journal and everything co-partitioned with it.")
     replication_factor: int = Field(1, ge=1)
-    clickhouse_dsn: str = Field("chdb:///.run/clickhouse", description="chdb:///path or clickhouse://user:pass@host:port/db")
+    clickhouse_dsn: str = Field(
+        default_factory=lambda: f"chdb://{Path('.run/clickhouse').resolve()}",
+        description="chdb:///path or clickhouse://user:pass@host:port/db",
+    )
     playbook: Path | None = Field(None, description="YAML; the shipped playbook if not given.")
     timezone: str | None = Field(None, description="Overrides the playbook's time zone.")
     tick_seconds: float = Field(2.0, ge=0, description="0: no clock here; ingest or another worker ticks.")

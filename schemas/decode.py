@@ -50,7 +50,7 @@ def decode(value: bytes | None, type_name: bytes | None = None) -> Event | Rejec
     if adapter is None:
         return Rejection(Reason.UNKNOWN_TYPE, "type header")
     try:
-        event: Event = adapter.validator.validate_json(value)  # type: ignore[assignment]
+        event: Event = adapter.validator.validate_json(value)
     except ValidationError as error:
         return _why(error, tagged=adapter is _ANY)
     except ValueError:  # text that pydantic-core cannot even report on, such as a lone surrogate

@@ -123,7 +123,8 @@ class Account(msgspec.Struct, array_like=True):
 
     def profile_of(self) -> "KnownProfile | None":
         """The customer's profile, decoded on demand."""
-        return _PROFILE.decode(self.profile)
+        known: KnownProfile | None = _PROFILE.decode(self.profile)
+        return known
 
     def set_profile(self, event: Profile) -> None:
         """Keep what later decisions need of a profile event."""

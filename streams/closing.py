@@ -37,7 +37,7 @@ def at_close(
         balance=[balance for _, balance in window],
         cycle_class=cycle.cycle_class,  # type: ignore[arg-type]
         truncated=truncated,
-        flags=sorted(hit.rule for hit in cycle.hits),  # type: ignore[arg-type]
+        flags=sorted(hit.rule for hit in cycle.hits),  # type: ignore[misc]
         habitual_out=cycle.habitual_out,
         closed_at=at,
     )

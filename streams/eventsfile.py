@@ -14,6 +14,7 @@ import msgspec
 
 from schemas.dead import Reason, Rejection
 from schemas.events import EventType
+from schemas.instant import parse_instant
 from schemas.topics import JOURNAL, TYPE_TOPICS
 
 
@@ -40,7 +41,7 @@ class _Parsed(msgspec.Struct):
     partition: int | None = None
     partitions: int | None = None
     offset: int | None = None
-    timestamp: int | None = None
+    timestamp: int | str | None = None
 
 
 _PARSER: Final = msgspec.json.Decoder(_Parsed)
@@ -55,6 +56,7 @@ def parse_line(text: bytes) -> Line | Rejection:
         parsed = _PARSER.decode(text)
         key = b64decode(parsed.raw_key) if parsed.raw_key is not None else _encoded(parsed.key)
         value = b64decode(parsed.raw) if parsed.raw is not None else _value(bytes(parsed.value))
+        timestamp = _milliseconds(parsed.timestamp)
     except (msgspec.DecodeError, Base64Error, ValueError):
         return Rejection(Reason.MALFORMED, "not an events file line")
     return Line(
@@ -62,7 +64,7 @@ def parse_line(text: bytes) -> Line | Rejection:
         key,
         value,
         (("type", parsed.type.encode()),) if parsed.type is not None else (),
-        parsed.timestamp,
+        timestamp,
         parsed.partition,
         parsed.partitions,
         parsed.offset,
@@ -116,6 +118,11 @@ def _spliced(value: bytes | None, type_name: bytes | None) -> bytes | None:
     if type_name not in _TYPES:
         return None
     return b'{"type":"' + type_name + b'"' + (b"," if fields else b"") + value.lstrip()[1:]
+
+
+def _milliseconds(timestamp: int | str | None) -> int | None:
+    # We write milliseconds; a file from elsewhere may have them as RFC 3339.
+    return parse_instant(timestamp) // 1_000 if isinstance(timestamp, str) else timestamp
 
 
 def _encoded(key: str | None) -> bytes | None:

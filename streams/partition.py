@@ -26,9 +26,9 @@ MILLISECOND = 1_000
 
 
 class DeadRecord(NamedTuple):
-    """A record that was refused, and why. ``index``: its place among the records given since the last take."""
+    """A record that was refused, and why. ``place``: among the records given since the last take."""
 
-    index: int
+    place: int
     rejection: Rejection
 
 

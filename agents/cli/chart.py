@@ -67,10 +67,10 @@ def _axis(days: list[Point], width: int) -> Text:
 
 
 def _numbers(days: list[Point]) -> list[Text]:
-    shares = ("" if share is None else f"{100 * share:.0f} %" for _, share, _ in days)
+    shares = ("" if share is None else f"{100 * share:.0f}" for _, share, _ in days)
     return [
         _labels("day", (str(day) for day, _, _ in days)),
-        _labels("kept", shares),
+        _labels("kept %", shares),
         _labels("n", (str(count) if count < 10**_WIDE else "…" for _, _, count in days)),
     ]
 

@@ -70,7 +70,8 @@ def _own(error: Exception) -> str:
 
 def _with(advice: str) -> Callable[[Exception], str]:
     def told(error: Exception) -> str:
-        text = _ADDRESS.sub(r"\1:\2", _one_line(str(error))) or type(error).__name__
+        name = type(error).__name__
+        text = _ADDRESS.sub(r"\1:\2", _one_line(str(error))).removeprefix(f"{name}: ") or name
         return f"{text.rstrip('.')}; {advice}"
 
     return told

@@ -29,9 +29,7 @@ async def partitions_of(settings: Settings, topic: str) -> list[TP]:
             known = topic in await client.list_topics()
             count = partition_counts(await client.describe_topics([topic])).get(topic, 0) if known else 0
     if not count:
-        raise click.ClickException(
-            f"there is no topic {topic} at {settings.kafka_bootstrap}; {TOPIC_ADVICE}"
-        )
+        raise click.ClickException(f"there is no topic {topic} at {settings.kafka_bootstrap}; {TOPIC_ADVICE}")
     return [TP(topic, number) for number in range(count)]
 
 

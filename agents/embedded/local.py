@@ -49,7 +49,8 @@ class LocalService:
     @property
     def settings(self) -> Settings:
         """The same settings, for this process."""
-        return Settings(**{name.removeprefix("PAYTIDE_").lower(): value for name, value in self.env.items()})
+        given = {name.removeprefix("PAYTIDE_").lower(): value for name, value in self.env.items()}
+        return Settings.model_validate(given)
 
     def start_broker(self) -> None:
         """Start the broker and make the topics."""

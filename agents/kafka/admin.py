@@ -51,8 +51,8 @@ def wanted_topics(app_id: str) -> dict[str, dict[str, str]]:
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """A started admin client."""
     client = AIOKafkaAdminClient(**settings.kafka_client())
-    await client.start()
     try:
+        await client.start()
         yield client
     finally:
         await client.close()

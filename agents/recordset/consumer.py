@@ -197,7 +197,7 @@ class RecordSetConsumer(Consumer):
 
     async def commit_positions(self, positions: Mapping[TP, int]) -> bool:
         """Commit input positions outside a transaction; False if they are no longer ours to commit."""
-        return await self._thread.commit({FaustTP(*tp): offset for tp, offset in positions.items()})
+        return bool(await self._thread.commit({FaustTP(*tp): offset for tp, offset in positions.items()}))
 
     async def on_partitions_revoked(self, revoked: set[FaustTP]) -> None:
         """Let go of the partitions' pipelines first: what is in flight ends, what waits is dropped."""

@@ -93,12 +93,12 @@ class Manager:
         ours = [tp for tp in tps if tp.topic in self._sources]
         await self.on_revoked(set(self._transactors))
         await asyncio.gather(*(self._fence(tp) for tp in ours))
-        await asyncio.gather(*(self._open(tp) for tp in ours if not self._sources[tp.topic].has_table))
+        await asyncio.gather(*(self._start(tp) for tp in ours if not self._sources[tp.topic].has_table))
 
     async def on_recovered(self, partitions: set[int]) -> None:
         """Start the pipelines whose table is recovered."""
         tps = [tp for tp in self._transactors if self._sources[tp.topic].has_table]
-        await asyncio.gather(*(self._open(tp) for tp in tps if tp.partition in partitions))
+        await asyncio.gather(*(self._start(tp) for tp in tps if tp.partition in partitions))
 
     async def on_revoked(self, tps: set[TP]) -> None:
         """End the transactions under way, drop what waits, let the partitions go."""
@@ -121,6 +121,13 @@ class Manager:
         await transactor.start()
         self._transactors[tp] = transactor
         return transactor
+
+    async def _start(self, tp: TP) -> None:
+        # Faust would drop what is raised here, and a partition would silently stand still.
+        try:
+            await self._open(tp)
+        except Exception as error:
+            await self._end(tp, error)
 
     async def _open(self, tp: TP, *, after_failure: bool = False) -> None:
         opened = await self._sources[tp.topic].open(tp.partition, after_failure=after_failure)

@@ -78,12 +78,13 @@ class AccountTable(Table):
         partition = record_set.tp.partition
         contents = self.contents(partition)
         for record in record_set.records:
-            if record.key == ROW_KEY:
-                self._rows[partition] = record.value
-            elif record.value is None:
-                contents.pop(record.key, None)
+            key, value = record.key or ROW_KEY, record.value
+            if value is None:
+                contents.pop(key, None)
+            elif key == ROW_KEY:
+                self._rows[partition] = value
             else:
-                contents[record.key] = record.value
+                contents[key] = value
         self._offsets[partition] = record_set.end - 1
 
     async def on_recovery_completed(self, active_tps: set[FaustTP], standby_tps: set[FaustTP]) -> None:

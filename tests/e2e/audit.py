@@ -1,0 +1,83 @@
+"""The audit: what a read_committed subscriber saw against the pure pipeline over the exported journal."""
+
+import asyncio
+from collections import Counter
+from io import BytesIO
+from typing import NamedTuple
+
+from agents.cli.journal import export_journal
+from agents.cli.watching import read_all
+from agents.embedded.local import LocalService
+from agents.kafka.admin import changelog_topic
+from agents.kafka.partitioner import partition_of
+from agents.playbooks import load_playbook
+from agents.recordset.table import ROW_KEY
+from schemas import topics
+from streams.backtest import Result, backtest
+from streams.books import decode_row
+from streams.eventsfile import parse_line
+from streams.rules import Rules
+
+
+class Seen(NamedTuple):
+    """All values of the output topics, as often as they were there, and the last state of the changelog."""
+
+    facts: Counter[bytes]
+    tasks: Counter[bytes]
+    dead: list[object]
+    accounts: dict[bytes, bytes]
+    rows: dict[int, bytes]
+
+
+def replay(service: LocalService) -> Result:
+    """The pure pipeline over the journal as it is now."""
+    file = BytesIO()
+    asyncio.run(export_journal(service.settings, file))
+    lines = [parse_line(text) for text in file.getvalue().splitlines()]
+    rules = Rules.of(load_playbook(service.settings.playbook, service.settings.timezone))
+    return backtest(lines, rules, ticking=True, owner=partition_of)
+
+
+async def _seen(service: LocalService) -> Seen:
+    settings = service.settings
+    accounts: dict[bytes, bytes] = {}
+    rows: dict[int, bytes] = {}
+    async for record in read_all(settings, changelog_topic(settings.app_id)):
+        if record.key == ROW_KEY:
+            rows[record.partition] = record.value
+        elif record.value is None:
+            accounts.pop(record.key, None)
+        else:
+            accounts[record.key] = record.value
+    return Seen(
+        Counter([record.value async for record in read_all(settings, topics.FACTS)]),
+        Counter([record.value async for record in read_all(settings, topics.INTERVENTIONS)]),
+        [record async for record in read_all(settings, topics.DEAD_LETTERS)],
+        accounts,
+        rows,
+    )
+
+
+def seen(service: LocalService) -> Seen:
+    """What a read_committed subscriber sees."""
+    return asyncio.run(_seen(service))
+
+
+def assert_live_is_backtest(service: LocalService) -> Result:
+    """Nothing missing, nothing twice, the same state, balanced books; returns the backtest."""
+    expected, found = replay(service), seen(service)
+    _assert_same("facts", Counter(fact.model_dump_json().encode() for fact in expected.facts), found.facts)
+    _assert_same("tasks", Counter(task.model_dump_json().encode() for task in expected.tasks), found.tasks)
+    assert found.accounts == expected.accounts, "the changelog holds another state than the backtest"
+    for number, value in found.rows.items():
+        row = decode_row(value)
+        assert row.books.balanced, f"partition {number}: {row.books} does not balance"
+        assert row.books == expected.rows[number].books, f"partition {number} counted other records"
+        assert row.clock == expected.rows[number].clock, f"partition {number} has another clock"
+    return expected
+
+
+def _assert_same(what: str, expected: Counter[bytes], found: Counter[bytes]) -> None:
+    lost, extra = expected - found, found - expected
+    assert not lost, f"{lost.total()} {what} lost, for example {next(iter(lost))!r}"
+    assert not extra, f"{extra.total()} {what} too many, for example {next(iter(extra))!r}"

@@ -1,0 +1,75 @@
+"""Generated journals: what the tests of partition and pipeline read, in every order, cut and restart."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from schemas.instant import format_instant
+from streams.eventsfile import Line
+from tests.reference.make import at, credit, move, to
+from tests.streams.histories import JOURNAL, PROFILE, histories
+from tests.streams.making import Values, at_account, record, rules, when
+
+DAY = 1440
+
+
+@st.composite
+def journals(draw: st.DrawFn) -> dict[str, Any]:
+    """The lines of several accounts, the rules, and whether ticks move the clock."""
+    history = draw(histories())
+    names = draw(st.sampled_from(["a", "ab", "abc"]))
+    lines = [at_account(line, draw(st.sampled_from(names))) for line in history["lines"]]
+    for segment in draw(st.lists(st.sampled_from(["s1", "s2"]), max_size=2)):
+        profile = {"topic": JOURNAL, "key": "a", "value": PROFILE | {"segment": segment}}
+        place = draw(st.integers(0, len(lines)))
+        lines.insert(place, at_account(profile, draw(st.sampled_from(names))))
+    return {
+        "lines": [record(line) for line in lines],
+        "by": rules(bank={"timezone": history["timezone"], "code": history["bank_code"]}),
+        "ticking": any(line["value"]["type"] == "tick" for line in lines),
+    }
+
+
+kinds = st.sampled_from(["transfer", "transfer", "consumption", "cash", "investment", "interest"])
+amounts = st.sampled_from([1, 100_000, 250_000, 333_333, 500_000, 1_000_000])
+
+
+@st.composite
+def happenings(draw: st.DrawFn) -> list[tuple[int, Values]]:
+    """What happened on one account: (minute after the first midnight, line), distinct event_ids."""
+    happened: list[tuple[int, Values]] = []
+    for n in range(draw(st.integers(1, 14))):
+        day = draw(st.sampled_from([0, 0, 1, 2, 3, 4, 7, 8, 9, 30, 31, 35]))
+        minute = day * DAY + draw(st.sampled_from([0, 1, 540, 541, 1439]))
+        name = draw(st.sampled_from(["", "é", "\U0001f600"])) + str(n)
+        more: dict[str, Any] = {"reverses": draw(st.sampled_from([None, None, None, "0"]))}
+        if draw(st.integers(0, 2)) == 0:
+            line = credit(name, at(0, 0, minute), draw(amounts), **more)
+        else:
+            more |= draw(st.sampled_from([{}, to("t-1"), to("t-2")]))
+            way = draw(st.sampled_from(["out", "out", "in"]))
+            line = move(name, at(0, 0, minute), draw(amounts), way, draw(kinds), **more)
+        line["value"]["balance_after"] = draw(st.sampled_from([None, n]))
+        happened.append((minute, line))
+    return happened
+
+
+@st.composite
+def arrivals(draw: st.DrawFn, happened: list[tuple[int, Values]]) -> list[Line]:
+    """A journal in which each of it is displaced by at most a day (DESIGN R2), with ticks in between."""
+    delays = st.sampled_from([0, 0, 1, 60, 720, DAY - 1, DAY])
+    arrived = [(minute + draw(delays), draw(st.integers(0, 99)), n) for n, (minute, _) in enumerate(happened)]
+    journal: list[Line] = []
+    for minute, _, n in sorted(arrived):
+        stamp = when(0, 0, minute)
+        if draw(st.booleans()):
+            journal.append(ticked(stamp))
+        line = record(happened[n][1])
+        line.timestamp = stamp // 1_000
+        journal.append(line)
+    return journal
+
+
+def ticked(instant: int) -> Line:
+    """A tick."""
+    return record({"topic": JOURNAL, "key": None, "value": {"type": "tick", "instant": format_instant(instant)}})
