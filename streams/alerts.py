@@ -67,9 +67,7 @@ def _raise_or_update(account: Account, cycle: Cycle, rules: Rules) -> list[Task]
     return tasks
 
 
-def _task(
-    account: Account, cycle: Cycle, alert: Alert, status: TaskStatus, at: int, rules: Rules
-) -> Task:
+def _task(account: Account, cycle: Cycle, alert: Alert, status: TaskStatus, at: int, rules: Rules) -> Task:
     payday = to_date(alert.payday)
     profile = account.profile_of()
     habitual = all(hit.habit is not None for hit in alert.hits)

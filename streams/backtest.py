@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from schemas.dead import Reason, Rejection
 from schemas.decode import decode, type_header
 from schemas.events import Tick
-from schemas.facts import CYCLE_FIELDS, Fact
+from schemas.facts import CYCLE_FIELDS as CYCLE_FIELDS
+from schemas.facts import Fact
 from schemas.tasks import Task
 from streams.books import Books, Row
 from streams.eventsfile import Line, type_of_topic
@@ -59,9 +60,7 @@ def backtest(
 
 
 class _Run:
-    def __init__(
-        self, rules: Rules, ticking: bool, owner: Callable[[bytes, int], int] | None
-    ) -> None:
+    def __init__(self, rules: Rules, ticking: bool, owner: Callable[[bytes, int], int] | None) -> None:
         self._rules = rules
         self._ticking = ticking
         self._owner = owner
@@ -111,9 +110,7 @@ class _Run:
     def _open(self, line: Line) -> Partition:
         table: dict[bytes, bytes] = {}
         self._tables[line.partition] = table
-        partition = Partition(
-            self._rules, table, Row(), is_ours=self._is_ours(line), ticking=self._ticking
-        )
+        partition = Partition(self._rules, table, Row(), is_ours=self._is_ours(line), ticking=self._ticking)
         self._partitions[line.partition] = partition
         return partition
 
@@ -137,5 +134,3 @@ def _total(all_books: Iterable[Books]) -> Books:
         for reason, count in books.dead.items():
             total.dead[reason] = total.dead.get(reason, 0) + count
     return total
-
-

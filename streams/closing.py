@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, Leaving as LeavingFact, Outflow
+from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, Outflow
+from schemas.facts import Leaving as LeavingFact
 from streams import retention
 from streams.account import Account, Cycle
 from streams.days import to_date
@@ -19,9 +20,7 @@ def deterministic_id(*parts: object) -> str:
     return str(uuid5(NAMESPACE, "\x1f".join(map(str, parts))))
 
 
-def at_close(
-    account: Account, cycle: Cycle, at: int, truncated: bool, rules: Rules
-) -> list[Fact]:
+def at_close(account: Account, cycle: Cycle, at: int, truncated: bool, rules: Rules) -> list[Fact]:
     """The facts of a cycle that closes at ``at`` (microseconds)."""
     window = cycle.curve[: rules.window_days + 1]
     closed = AccountCycle(
@@ -56,9 +55,7 @@ def at_end(account: Account, cycle: Cycle, rules: Rules) -> list[Fact]:
     return [_curve(account, cycle, rules, first, rest)] if rest else []
 
 
-def points(
-    curve: Sequence[tuple[int | None, int | None]], first: int = 0
-) -> list[CurvePoint]:
+def points(curve: Sequence[tuple[int | None, int | None]], first: int = 0) -> list[CurvePoint]:
     """Days of a curve, the first of them day ``first``, as published."""
     return [
         CurvePoint(day=day, retained=retention.text(share), balance=balance)

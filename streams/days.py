@@ -62,6 +62,3 @@ class Days:
 def to_date(ordinal: int) -> date:
     """A day's ordinal → date."""
     return date.fromordinal(ordinal)
-
-
-

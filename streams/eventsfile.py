@@ -71,7 +71,7 @@ def parse_line(text: bytes) -> Line | Rejection:
     )
 
 
-def type_of_topic(topic: str) -> bytes | None | Rejection:
+def type_of_topic(topic: str) -> bytes | Rejection | None:
     """The type a topic implies: none for the journal, a rejection for a topic we do not read."""
     if topic == JOURNAL:
         return None

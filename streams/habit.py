@@ -16,9 +16,7 @@ def habits_of(leaving: Iterable[Leaving]) -> list[Habit]:
     ]
 
 
-def usual(
-    posting: Posting, day: int, history: list[Past], rules: Rules
-) -> tuple[int, int, int] | None:
+def usual(posting: Posting, day: int, history: list[Past], rules: Rules) -> tuple[int, int, int] | None:
     """The habit a leaving transfer on this day of its cycle belongs to: its usual amount (minor
     units), day and local hour; None if it is not habitual."""
     if posting.who is None or len(history) < rules.habit_at_least:

@@ -187,6 +187,3 @@ class Partition:
         books = self.row.books
         books.note_dead(rejection.reason)
         self._dead.append(DeadRecord(books.read - self._taken - 1, rejection))
-
-
-

@@ -95,7 +95,8 @@ def _post(
         horizon = clock - rules.lateness
         facts += reorder.settle(account, horizon, rules)
         if event.occurred_at < horizon:
-            return _refused(account, facts, Reason.TOO_LATE, f"{(clock - event.occurred_at) // SECOND} s late")
+            late = (clock - event.occurred_at) // SECOND
+            return _refused(account, facts, Reason.TOO_LATE, f"{late} s late")
     if reorder.is_duplicate(account, event.event_id):
         return _kept(account, facts)._replace(duplicate=True)
     if account.currency is not None and account.currency != event.currency:

@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from schemas.events import PayrollCredit, Posting as PostingEvent, Transfer
+from schemas.events import PayrollCredit, Transfer
+from schemas.events import Posting as PostingEvent
 
 
 class Effect(IntEnum):

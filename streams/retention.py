@@ -6,7 +6,10 @@ _MILLION = 1_000_000
 
 
 def kept(pay: int, gone: int) -> int | None:
-    """What is kept of the pay, 0 to ``pay``, minor units; ``gone`` = moved_out + spent − returned. None: pay ≤ 0."""
+    """What is kept of the pay, 0 to ``pay``, minor units; None where pay ≤ 0.
+
+    ``gone``: moved_out + spent − returned.
+    """
     if pay <= 0:
         return None
     return min(pay, max(0, pay - max(0, gone)))

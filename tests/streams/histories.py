@@ -18,6 +18,9 @@ PROFILE = {
     "consent": {"sms": True, "wechat": True, "app": True, "call": True, "visit": True},
 }  # fmt: skip
 
+Event = tuple[int, dict[str, Any]]
+"""A minute since the start, and an event's value."""
+
 # Round amounts make ties at the thresholds (0.30, 0.50, half-even) likely.
 amounts = st.sampled_from([1, 3, 7, 100_000, 99_999, 150_000, 250_000, 300_000, 333_333, 500_000, 1_000_000])
 paydays = st.sampled_from([7, 14, 15, 29, 30, 31, 33, 2, 1, 3])
@@ -32,19 +35,20 @@ parties = st.sampled_from([None, ("ICBC", "t-1"), ("ICBC", "t-2"), ("OWN", "t-1"
 def histories(draw: st.DrawFn) -> dict[str, Any]:
     """An events file and the settings to read it with."""
     minutes = _credits(draw)
-    events = [_credit(draw, n, minute) for n, minute in enumerate(minutes)]
+    events = [event for number, minute in enumerate(minutes) for event in _pay(draw, number, minute)]
     events += [_transfer(draw, n, draw(st.sampled_from(minutes))) for n in range(draw(st.integers(0, 14)))]
-    events.sort(key=lambda event: event[0])
-    events = _displaced(draw, events)
-    lines = [_line(value) for _, value in events]
+    if draw(st.booleans()):
+        events += _habit(draw, minutes)
+    arrivals = _arrivals(draw, events)
+    lines = [_line(value) for _, value in arrivals]
+    if draw(st.booleans()):
+        lines = _with_ticks(draw, arrivals)
     for _ in range(draw(st.integers(0, 2))):
         lines.insert(draw(st.integers(0, len(lines))), draw(st.sampled_from(lines)))
     if any(value["currency"] == "USD" for _, value in events):
         # A profile keeps the account, and with it the currency, which the reference never forgets.
         lines.insert(0, _line(PROFILE))
-    if draw(st.booleans()):
-        lines = _with_ticks(draw, lines)
-    latest = max(event[0] for event in events)
+    latest = max(minute for minute, _ in events)
     until = draw(st.sampled_from([None, latest + 3 * MINUTES_A_DAY, latest + 60 * MINUTES_A_DAY]))
     return {
         "lines": lines,
@@ -62,16 +66,30 @@ def _credits(draw: st.DrawFn) -> list[int]:
     return minutes
 
 
-def _credit(draw: st.DrawFn, number: int, minute: int) -> tuple[int, dict[str, Any]]:
-    return minute, _posting(draw, f"c{number}", minute) | {
+def _pay(draw: st.DrawFn, number: int, minute: int) -> list[Event]:
+    """A credit; sometimes undone, sometimes paid in two."""
+    amount = draw(st.sampled_from([100_000, 333_333, 1_000_000]))
+    events = [_credit(draw, f"c{number}", minute, amount, None)]
+    what = draw(st.sampled_from(["plain", "plain", "plain", "plain", "undone", "split", "undone and again"]))
+    later = minute + draw(st.sampled_from([1, 60, MINUTES_A_DAY, 2 * MINUTES_A_DAY]))
+    if "undone" in what:
+        events.append(_credit(draw, f"u{number}", later, amount, f"c{number}"))
+    if what != "plain" and what != "undone":
+        events.append(_credit(draw, f"s{number}", later + draw(st.sampled_from([0, 5, 900])), amount, None))
+    return events
+
+
+def _credit(draw: st.DrawFn, event_id: str, minute: int, amount: int, reverses: str | None) -> Event:
+    return minute, _posting(draw, event_id, minute) | {
         "type": "payroll_credit",
+        "amount": amount,
         "employer_id": draw(st.sampled_from(["e1", "e2"])),
         "payroll_source": "employed",
-        "reverses": draw(st.sampled_from([None, None, None, None, "c0"])),
+        "reverses": reverses,
     }
 
 
-def _transfer(draw: st.DrawFn, number: int, payday: int) -> tuple[int, dict[str, Any]]:
+def _transfer(draw: st.DrawFn, number: int, payday: int) -> Event:
     day = draw(st.sampled_from([0, 0, 1, 2, 3, 6, 7, 8, 9, 20, 31, 32, -1]))
     minute = max(0, payday + day * MINUTES_A_DAY + draw(st.sampled_from([0, 0, 1, 30, 600, 899, 1000])))
     party = draw(parties)
@@ -81,11 +99,36 @@ def _transfer(draw: st.DrawFn, number: int, payday: int) -> tuple[int, dict[str,
         "kind": draw(kinds),
         "channel": "mobile",
         "reverses": draw(st.sampled_from([None, None, None, "x"])),
-        "counterparty": None
-        if party is None
-        else {"bank_code": party[0], "account_ref": party[1], "same_name": False},
+        "counterparty": None if party is None else _party(*party),
     }
     return minute, value
+
+
+def _habit(draw: st.DrawFn, minutes: list[int]) -> list[Event]:
+    """The same transfer after each payday, give or take what a habit may and what it may not."""
+    events = []
+    for number, payday in enumerate(minutes):
+        minute = payday + draw(st.sampled_from([1, 1, 2, 3, 4, 9])) * MINUTES_A_DAY
+        events.append(
+            (
+                minute,
+                _posting(draw, f"h{number}", minute)
+                | {
+                    "type": "transfer",
+                    "direction": "out",
+                    "kind": "transfer",
+                    "channel": "mobile",
+                    "reverses": None,
+                    "amount": draw(st.sampled_from([300_000, 300_000, 330_000, 330_001, 272_727, 272_728])),
+                    "counterparty": _party("ICBC", "rent"),
+                },
+            )
+        )
+    return events
+
+
+def _party(bank_code: str, account_ref: str) -> dict[str, Any]:
+    return {"bank_code": bank_code, "account_ref": account_ref, "same_name": False}
 
 
 def _posting(draw: st.DrawFn, event_id: str, minute: int) -> dict[str, Any]:
@@ -94,28 +137,31 @@ def _posting(draw: st.DrawFn, event_id: str, minute: int) -> dict[str, Any]:
         "account_id": "a",
         "customer_id": "p",
         "amount": draw(amounts),
-        "currency": draw(st.sampled_from(["CNY"] * 15 + ["USD"])),
+        "currency": draw(st.sampled_from(["CNY"] * 60 + ["USD"])),
         "balance_after": draw(st.sampled_from([None, 0, 5, -5])),
         "occurred_at": (START + timedelta(minutes=minute)).isoformat(),
     }
 
 
-def _displaced(draw: st.DrawFn, events: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
-    # Each event arrives up to two days after it happened: within the lateness, at its edge, across it.
-    delays = st.sampled_from([0, 0, 0, 0, 60, 600, MINUTES_A_DAY - 1, MINUTES_A_DAY, MINUTES_A_DAY + 1, 2880])
+def _arrivals(draw: st.DrawFn, events: list[Event]) -> list[Event]:
+    """(Minute of arrival, event) in the order of arrival: on time, late within the lateness, at its
+    very edge, and across it; or, in some histories, all on time."""
+    late = [0, 0, 0, 0, 60, 600, MINUTES_A_DAY - 1, MINUTES_A_DAY, MINUTES_A_DAY + 1, 2880]
+    delays = st.sampled_from(late if draw(st.booleans()) else [0])
     arrivals = [(minute + draw(delays), n) for n, (minute, _) in enumerate(events)]
-    return [events[n] for _, n in sorted(arrivals)]
+    return [(minute, events[n][1]) for minute, n in sorted(arrivals)]
 
 
-def _with_ticks(draw: st.DrawFn, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    ticked: list[dict[str, Any]] = []
-    for line in lines:
-        ticked.append(line)
-        if "occurred_at" in line["value"] and draw(st.integers(0, 2)) == 0:
-            moment = datetime.fromisoformat(line["value"]["occurred_at"])
-            moment += timedelta(minutes=draw(st.sampled_from([0, 5, 1000, -1000, MINUTES_A_DAY])))
-            ticked.append(_line({"type": "tick", "instant": moment.isoformat()}))
-    return ticked
+def _with_ticks(draw: st.DrawFn, arrivals: list[Event]) -> list[dict[str, Any]]:
+    """Ticks at moments of arrival, some of them smaller than one before, or minutes behind."""
+    lines: list[dict[str, Any]] = []
+    for minute, value in arrivals:
+        if draw(st.integers(0, 3)) > 0:
+            behind = draw(st.sampled_from([0, 0, 0, 0, 5, 6, 1000]))
+            moment = START + timedelta(minutes=minute - behind)
+            lines.append(_line({"type": "tick", "instant": moment.isoformat()}))
+        lines.append(_line(value))
+    return lines
 
 
 def _line(value: dict[str, Any]) -> dict[str, Any]:

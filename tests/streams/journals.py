@@ -72,4 +72,6 @@ def arrivals(draw: st.DrawFn, happened: list[tuple[int, Values]]) -> list[Line]:
 
 def ticked(instant: int) -> Line:
     """A tick."""
-    return record({"topic": JOURNAL, "key": None, "value": {"type": "tick", "instant": format_instant(instant)}})
+    return record(
+        {"topic": JOURNAL, "key": None, "value": {"type": "tick", "instant": format_instant(instant)}}
+    )

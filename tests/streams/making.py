@@ -163,6 +163,18 @@ def until_text(text: str) -> int:
     return from_datetime(datetime.fromisoformat(text))
 
 
+TASK_EVENT: Values = {
+    "topic": JOURNAL,
+    "key": "a",
+    "value": {
+        "type": "task_event",
+        "event_id": "t",
+        "account_id": "a",
+        "task_id": "x",
+        "action": "claimed",
+        "occurred_at": at(9),
+    },
+}
 PROFILE_LINE: Values = {"topic": JOURNAL, "key": "a", "value": PROFILE}
 LARGE = (credit("p", at(0), 1_000_000), out("x", at(1), 300_000))
 """A payday, and a transfer that is large for it."""

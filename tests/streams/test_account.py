@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 from schemas.decode import decode as decode_event
 from schemas.events import Profile
 from streams import account as codec
-from streams.account import NEVER, Account, Alert, Cycle, Habit, Hit, KnownProfile, Leaving, Past, StateFormatError
+from streams.account import (
+    NEVER,
+    Account,
+    Alert,
+    Cycle,
+    Habit,
+    Hit,
+    KnownProfile,
+    Leaving,
+    Past,
+    StateFormatError,
+)
 from streams.posting import Posting
 from tests.streams.making import PROFILE_LINE, profiled, record, thorough
 
@@ -17,10 +28,22 @@ maybe = st.none() | word
 
 
 def made(kind: type, **more: st.SearchStrategy) -> st.SearchStrategy:
-    by_type = {"int": number, "str": word, "bool": st.booleans(), "int | None": st.none() | number, "str | None": maybe}
+    by_type = {
+        "int": number,
+        "str": word,
+        "bool": st.booleans(),
+        "int | None": st.none() | number,
+        "str | None": maybe,
+    }
     hints = kind.__annotations__
     fields = {
-        name: by_type[hint if isinstance(hint, str) else getattr(hint, "__name__", "") if isinstance(hint, type) else str(hint)]
+        name: by_type[
+            hint
+            if isinstance(hint, str)
+            else getattr(hint, "__name__", "")
+            if isinstance(hint, type)
+            else str(hint)
+        ]
         for name, hint in hints.items()
         if name not in more
     }
@@ -88,7 +111,11 @@ def test_a_profile_is_kept_as_decisions_need_it() -> None:
     known = codec.decode(codec.encode(account)).profile_of()
     assert known == KnownProfile.of(event)
     assert known.onboarded_on == event.onboarded_on.toordinal()
-    assert (known.segment, known.vip, known.maturities) == ("s", True, [(event.maturities[0].on.toordinal(), 7)])
+    assert (known.segment, known.vip, known.maturities) == (
+        "s",
+        True,
+        [(event.maturities[0].on.toordinal(), 7)],
+    )
 
 
 @pytest.mark.parametrize("refused", ["sms", "wechat", "app", "call", "visit"])

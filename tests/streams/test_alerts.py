@@ -33,7 +33,9 @@ def tasks_of(*lines: dict[str, Any], **more: Any) -> list[Task]:
 
 
 def summary(tasks: list[Task]) -> list[tuple[str, int, str, list[str]]]:
-    return [(str(task.cycle_payday), task.version, task.status, [r.rule for r in task.reasons]) for task in tasks]
+    return [
+        (str(task.cycle_payday), task.version, task.status, [r.rule for r in task.reasons]) for task in tasks
+    ]
 
 
 def test_the_first_rule_raises_the_alert_the_moment_it_is_read() -> None:
@@ -52,9 +54,17 @@ def test_an_alert_says_whose_money_left_and_why() -> None:
     assert task.cycle_payday == NEW_PAYDAY
     assert task.priority == 80
     (reason,) = task.reasons
-    assert (reason.rule, reason.observed, reason.threshold, reason.event_id) == ("single_large", 300_000, 300_000, "x")
+    assert (reason.rule, reason.observed, reason.threshold, reason.event_id) == (
+        "single_large",
+        300_000,
+        300_000,
+        "x",
+    )
     assert reason.habitual is None
-    assert [(p.day, p.retained, p.balance) for p in task.curve] == [(0, "1.000000", None), (1, "0.700000", 700_000)]
+    assert [(p.day, p.retained, p.balance) for p in task.curve] == [
+        (0, "1.000000", None),
+        (1, "0.700000", 700_000),
+    ]
     assert task.playbook == SHIPPED.playbook
     assert (task.segment, task.branch_id, task.pattern) == (None, None, None)
 
@@ -147,7 +157,9 @@ def test_a_superseded_task_has_no_further_version() -> None:
 
 
 def test_a_late_credit_on_the_same_day_keeps_the_task() -> None:
-    assert summary(tasks_of(*LARGE, credit("o", at(0, 3), 1))) == [("2026-01-05", 1, "open", ["single_large"])]
+    assert summary(tasks_of(*LARGE, credit("o", at(0, 3), 1))) == [
+        ("2026-01-05", 1, "open", ["single_large"])
+    ]
 
 
 @pytest.mark.parametrize("day", [0, 7])
@@ -209,48 +221,6 @@ def test_folding_in_between_changes_nothing() -> None:
     assert len(tasks_of(*lines)) == 2
 
 
-def months(count: int, amount: int = 400_000) -> list[dict[str, Any]]:
-    """A rent, month after month: each its own cycle."""
-    return [
-        line
-        for n in range(count)
-        for line in (
-            credit(f"p{n}", at(35 * n), 1_000_000),
-            out(f"x{n}", at(35 * n + 2, 9), amount + n, **to("landlord")),
-        )
-    ]
-
-
-def test_a_habitual_transfer_is_flagged_with_its_usual_amount_day_and_hour_and_a_lower_priority() -> None:
-    first, *_, last = tasks_of(*months(4))
-    assert first.reasons[0].habitual is None
-    assert first.priority == 80
-    (reason,) = last.reasons
-    assert reason.habitual is not None, "the fourth rent is not habitual"
-    assert (reason.habitual.amount, reason.habitual.day, reason.habitual.hour) == (400_001, 2, 9)
-    assert last.priority == 40
-    assert last.pattern is None or last.pattern == "settled_mover"
-
-
-def test_something_else_on_top_of_a_habit_has_full_priority() -> None:
-    *_, habit, more = tasks_of(*months(4), out("y", at(35 * 3 + 4), 100_000))
-    assert (habit.priority, more.priority) == (40, 80)
-    assert [reason.habitual is None for reason in more.reasons] == [False, True]
-
-
-def test_the_playbook_decides_priorities_and_deadlines() -> None:
-    by = rules(alert={"priority": 7, "habitual_priority": 3, "first_contact_hours": 1, "close_hours": 2})
-    first, *_, last = tasks_of(*months(4), by=by)
-    assert (first.priority, last.priority) == (7, 3)
-    assert (first.first_contact_due, first.close_due) == (first.created_at + HOUR, first.created_at + 2 * HOUR)
-
-
-def test_a_settled_mover_is_named_in_the_task() -> None:
-    lines = months(3, amount=900_000)
-    result = file_of(*lines)
-    assert [task.pattern for task in result.tasks if task.version == 1] == [None, None, "settled_mover"]
-
-
 def test_a_task_that_is_final_gets_no_version_by_what_comes_later() -> None:
     partition = Kept().read(*LARGE).tick(when(9, 0) + 1)
     assert partition.accounts["a"].alerts == [], "an alert of a closed cycle is kept"
@@ -276,8 +246,8 @@ def test_the_versions_of_a_task_count_up_and_its_reasons_only_grow(history: dict
 
 @pytest.mark.xfail(
     strict=True,
-    reason="a superseded payday that comes back starts again at version 1: two versions 1 of one task_id. Needs a "
-    "displacement of days: before the first tick (nothing is late), or allowed_lateness_hours of 72 and more",
+    reason="a superseded payday that comes back starts again at version 1: two versions 1 of one task_id. "
+    "Needs a displacement of days: before the first tick (nothing is late), or allowed_lateness_hours of 72 and more",
 )
 def test_a_payday_that_comes_back_does_not_repeat_a_version() -> None:
     # The 5th; then pay of the 3rd joins them; then pay of the 1st is so early that the 5th opens again.

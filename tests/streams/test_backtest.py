@@ -85,14 +85,16 @@ def test_a_file_that_has_ticks_is_moved_by_them_alone() -> None:
         pytest.param(
             Line("payday.journal.v1", None, b'{"instant":"2026-01-05T00:00:00Z"}', (("type", b"tick"),)),
             True,
-            marks=pytest.mark.xfail(strict=True, reason="has_ticks overlooks a tick whose type stands in the header"),
+            marks=pytest.mark.xfail(
+                strict=True, reason="has_ticks overlooks a tick whose type stands in the header"
+            ),
         ),
         pytest.param(
             Line("payday.transfers.v1", None, b'{"type":"tick","instant":"2026-01-05T00:00:00Z"}'),
             False,
             marks=pytest.mark.xfail(
                 strict=True,
-                reason="a tick in a type topic is dead, but has_ticks sees one: then nothing moves the file's clock",
+                reason="a tick in a type topic is dead, but has_ticks sees it: nothing moves the file's clock",
             ),
         ),
     ],
@@ -103,7 +105,9 @@ def test_a_tick_line_is_a_tick_that_will_be_applied(line: Line | Rejection, is_o
 
 def test_partitions_in_one_file_keep_their_clocks_apart() -> None:
     first = in_partition(0, tick(at(0)), *LARGE[:1], tick(at(60)))
-    second = in_partition(1, tick(at(0)), at_account(LARGE[0], "b"), tick(at(1)), at_account(out("x", at(1), 1), "b"))
+    second = in_partition(
+        1, tick(at(0)), at_account(LARGE[0], "b"), tick(at(1)), at_account(out("x", at(1), 1), "b")
+    )
     mixed = [line for pair in zip(first, second, strict=False) for line in pair] + second[len(first) :]
     result = file_of(*mixed)
     assert result.books.dead == {}, "the clock of one partition has judged another's event"
@@ -119,7 +123,8 @@ def test_lines_without_a_partition_form_one() -> None:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="rows are keyed by `number or 0`: lines without a partition and partition 0 share one, books too"
+    strict=True,
+    reason="rows are keyed by `number or 0`: lines without a partition and partition 0 share one, books too",
 )
 def test_lines_without_a_partition_do_not_hide_partition_0() -> None:
     assert file_of(LARGE[0], *in_partition(0, at_account(LARGE[0], "b"))).books.read == 2
@@ -145,7 +150,11 @@ def test_a_record_in_a_partition_that_is_not_its_key_s_is_refused() -> None:
     assert dead(partition=0) == {}, "judged without knowing how many partitions there are"
 
 
-@pytest.mark.xfail(strict=True, raises=ZeroDivisionError, reason="a line may say partitions 0, and the file ends in a traceback")
+@pytest.mark.xfail(
+    strict=True,
+    raises=ZeroDivisionError,
+    reason="a line may say partitions 0, and the file ends in a traceback",
+)
 def test_a_line_with_no_partitions_is_malformed() -> None:
     backtest([record(LARGE[0] | {"partition": 0, "partitions": 0})], SHIPPED, ticking=False, owner=owner)
 
@@ -157,7 +166,9 @@ def test_type_topics_and_the_journal_are_read_alike() -> None:
 
     direct = file_of(*LARGE, until=when(60))
     typed = file_of(
-        of("payday.payroll-credits.v1", LARGE[0]) | {"key": None}, of("payday.transfers.v1", LARGE[1]), until=when(60)
+        of("payday.payroll-credits.v1", LARGE[0]) | {"key": None},
+        of("payday.transfers.v1", LARGE[1]),
+        until=when(60),
     )
     assert (typed.tasks, typed.facts, typed.accounts) == (direct.tasks, direct.facts, direct.accounts)
 

@@ -21,7 +21,11 @@ count = st.integers(0, 2**62)
         clock=st.none() | st.integers(-(2**62), 2**62),
         topic_id=st.text(st.characters(codec="utf-8"), max_size=24),
         books=st.builds(
-            Books, read=count, applied=count, duplicate=count, dead=st.dictionaries(st.sampled_from(list(Reason)), count)
+            Books,
+            read=count,
+            applied=count,
+            duplicate=count,
+            dead=st.dictionaries(st.sampled_from(list(Reason)), count),
         ),
     )
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.instant import DAY, HOUR, SECOND, from_datetime, to_datetime
+from schemas.instant import DAY, HOUR, SECOND, from_datetime, parse_instant, to_datetime
 from streams.days import Days, to_date
 from tests.streams.making import thorough
 
@@ -122,6 +122,17 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         days.midnight(719_163 + day)
         assert len(days._offsets) <= 11, "offsets are remembered without end"
         assert len(days._midnights) <= 11, "midnights are remembered without end"
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("text", ["1900-01-01T00:00:00+23:59", "8999-12-31T23:59:59-23:59"])
+def test_the_first_and_the_last_instant_of_a_posting_leave_room_for_the_calendar(
+    zone: str, text: str
+) -> None:
+    instant, days = parse_instant(text), DAYS[zone]
+    for later in (instant, instant + 500 * DAY):
+        day = days.ordinal(later)
+        assert days.midnight(day) <= later < days.midnight(day + 70)
 
 
 def test_an_ordinal_is_a_date() -> None:

@@ -79,4 +79,7 @@ def test_the_first_hit_of_a_rule_stays() -> None:
     flags.note_hits(cycle, MOVE, None, SHIPPED)
     cycle.moved_out += 400_000
     flags.note_hits(cycle, posting("y", when(2), Effect.LEAVING, 400_000), None, SHIPPED)
-    assert [(hit.rule, hit.event_id) for hit in cycle.hits] == [("single_large", "x"), ("cumulative_large", "y")]
+    assert [(hit.rule, hit.event_id) for hit in cycle.hits] == [
+        ("single_large", "x"),
+        ("cumulative_large", "y"),
+    ]

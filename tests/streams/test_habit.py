@@ -67,7 +67,9 @@ def test_within_a_tenth_of_this_amount_and_two_days_of_this_day(amount: int, bef
 
 
 @thorough
-@given(st.lists(st.tuples(st.integers(90, 110), st.integers(0, 3), st.integers(0, 23)), min_size=3, max_size=4))
+@given(
+    st.lists(st.tuples(st.integers(90, 110), st.integers(0, 3), st.integers(0, 23)), min_size=3, max_size=4)
+)
 def test_the_usual_is_something_that_was_seen_in_the_middle(seen: list[tuple[int, int, int]]) -> None:
     history = [past(Habit(day, hour, amount, "b", "t")) for amount, day, hour in seen]
     found = usual(move(), 1, history, SHIPPED)

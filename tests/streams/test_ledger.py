@@ -75,7 +75,9 @@ def test_only_a_credit_opens_a_cycle(effect: Effect) -> None:
     assert facts == []
 
 
-@pytest.mark.parametrize(("day", "joins"), [(0, True), (2, True), (3, False), (8, False), (31, False), (32, False)])
+@pytest.mark.parametrize(
+    ("day", "joins"), [(0, True), (2, True), (3, False), (8, False), (31, False), (32, False)]
+)
 def test_a_credit_joins_for_three_days_and_then_opens(day: int, joins: bool) -> None:
     ledger, _ = folded(PAY, posting("q", when(day, 23, 59), Effect.CREDIT, 50, who="e2"))
     cycle = the(ledger)
@@ -183,7 +185,9 @@ def state_of(ledger: Ledger) -> Any:
 
 @quick
 @given(postings, st.integers(0, 25))
-def test_a_fork_folds_alike_and_leaves_the_account_alone(drawn: list[tuple[int, Effect, int]], cut: int) -> None:
+def test_a_fork_folds_alike_and_leaves_the_account_alone(
+    drawn: list[tuple[int, Effect, int]], cut: int
+) -> None:
     order = in_r2_order(drawn)
     straight, _ = folded(*order)
     account = Account("a", currency="CNY")
@@ -224,7 +228,8 @@ def test_it_makes_no_difference_in_how_many_steps_days_pass(
 @pytest.mark.xfail(
     strict=True,
     raises=OverflowError,
-    reason="18,447 postings of 10^15 in one bucket (9,224 if negative): valid events whose sum MessagePack cannot hold stop the worker",
+    reason="18,447 postings of 10^15 in one bucket (9,224 if negative): "
+    "valid events whose sum MessagePack cannot hold stop the worker",
 )
 def test_a_bucket_of_astronomical_amounts_can_be_stored() -> None:
     ledger, _ = folded(

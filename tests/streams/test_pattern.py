@@ -28,7 +28,9 @@ def test_two_of_three_that_moved_out_settle_it_and_two_loyal_at_the_end(three: t
 
 @pytest.mark.parametrize("three", product(CLASSES, repeat=3))
 @pytest.mark.parametrize("which", [0, 1, 2])
-def test_a_habitual_transfer_of_flag_size_settles_it_whatever_the_class(three: tuple[str, ...], which: int) -> None:
+def test_a_habitual_transfer_of_flag_size_settles_it_whatever_the_class(
+    three: tuple[str, ...], which: int
+) -> None:
     assert pattern_of(customer(*three, large_habit_in=which)) == "settled_mover"
 
 

@@ -47,7 +47,8 @@ def stepped(*lines: Values, clock: int | None = None) -> Account | None:
 @given(happenings(), st.data())
 def test_any_order_within_the_lateness_gives_the_same_facts(happened: Any, data: st.DataObject) -> None:
     read = [
-        Kept().read(*data.draw(arrivals(happened), label=f"journal {n}")).tick(when(110)).take() for n in range(2)
+        Kept().read(*data.draw(arrivals(happened), label=f"journal {n}")).tick(when(110)).take()
+        for n in range(2)
     ]
     for kept in read:
         assert kept.dead == [], "something was refused although it was displaced by at most 24 hours"
@@ -93,7 +94,9 @@ def test_a_duplicate_is_one_among_the_postings_of_the_last_day_only() -> None:
     account = stepped(PROFILE_LINE, out("x", at(1), 1))
     assert step(account, the(out("x", at(2), 1)), when(2), SHIPPED).duplicate
     account = stepped(PROFILE_LINE, out("x", at(1), 1))
-    assert not step(account, the(out("x", at(2), 1)), when(2) + 1, SHIPPED).duplicate, "what is folded is forgotten"
+    assert not step(account, the(out("x", at(2), 1)), when(2) + 1, SHIPPED).duplicate, (
+        "what is folded is forgotten"
+    )
 
 
 def test_the_currency_is_judged_after_lateness_and_duplicates() -> None:
@@ -117,7 +120,9 @@ def test_five_minutes_ahead_is_no_future(clock: int | None, recorded_at: int | N
         return step(None, event, clock, SHIPPED, recorded_at).refused is not None
 
     assert not refused(5)
-    assert refused(6) is not (clock is None and recorded_at is None), "judged by no clock, or not judged by one"
+    assert refused(6) is not (clock is None and recorded_at is None), (
+        "judged by no clock, or not judged by one"
+    )
 
 
 def test_a_profile_is_never_late_and_never_in_the_future() -> None:
@@ -169,7 +174,9 @@ def test_a_deadline_that_has_fired_lies_behind(happened: Any) -> None:
     account = stepped(*(line for _, line in happened))
     while account is not None:
         due = account.due
-        assert pass_time(codec.decode(codec.encode(account)), due, SHIPPED).facts == [], "fired before it was due"
+        assert pass_time(codec.decode(codec.encode(account)), due, SHIPPED).facts == [], (
+            "fired before it was due"
+        )
         account = pass_time(account, due + 1, SHIPPED).account
         assert account is None or account.due > due, "a deadline that does not move on never ends"
 
@@ -197,7 +204,9 @@ def test_a_void_cycle_keeps_an_account_until_it_ends() -> None:
 
 
 @pytest.mark.parametrize("lines", [LARGE, (PROFILE_LINE, LARGE[1]), (PROFILE_LINE, *LARGE)])
-def test_any_account_goes_400_days_after_its_last_posting_rounded_up_to_ten_days(lines: tuple[Values, ...]) -> None:
+def test_any_account_goes_400_days_after_its_last_posting_rounded_up_to_ten_days(
+    lines: tuple[Values, ...],
+) -> None:
     kept = Kept().read(*lines)
     goes = -(-(when(1) + 400 * DAY) // (10 * DAY)) * (10 * DAY)
     assert list(kept.tick(goes).accounts) == ["a"], "gone before its 400 days are over"

@@ -1,4 +1,4 @@
-"""The reorder buffer: any order of reading gives R2's, and what cannot be preceded is folded (DESIGN R2, R3)."""
+"""The reorder buffer: any order read gives R2's, and what cannot be preceded is folded (DESIGN R2, R3)."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ def test_what_happened_before_the_horizon_is_folded_and_the_rest_waits() -> None
 def test_a_close_waits_until_the_horizon_is_past_it() -> None:
     account = kept_account()
     assert reorder.settle(account, when(8, 0), SHIPPED) == []
-    assert [fact.fact for fact in reorder.settle(account, when(8, 0) + 1, SHIPPED)][0] == "account_cycle"
+    assert reorder.settle(account, when(8, 0) + 1, SHIPPED)[0].fact == "account_cycle"
     assert reorder.settle(account, when(9), SHIPPED) == [], "a close is emitted twice"
 
 

@@ -11,7 +11,9 @@ from streams import retention
 from streams.rules import Fraction
 from tests.streams.making import thorough
 
-money = st.one_of(st.integers(-(10**17), 10**17), st.integers(-5, 50), st.sampled_from([2_000_000, 4_000_000]))
+money = st.one_of(
+    st.integers(-(10**17), 10**17), st.integers(-5, 50), st.sampled_from([2_000_000, 4_000_000])
+)
 
 
 def exact(pay: int, gone: int) -> Exact:
@@ -59,7 +61,8 @@ def test_loyal_compares_the_unrounded_share(pay: int, gone: int, share: Exact) -
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(None, None), (0, "0.000000"), (7, "0.000007"), (345_678, "0.345678"), (10**6, "1.000000")]
+    ("share", "text"),
+    [(None, None), (0, "0.000000"), (7, "0.000007"), (345_678, "0.345678"), (10**6, "1.000000")],
 )
 def test_a_share_is_written_with_six_decimals(share: int | None, text: str | None) -> None:
     assert retention.text(share) == text

@@ -27,7 +27,11 @@ def test_the_shipped_rules_are_the_design_s() -> None:
     assert SHIPPED.lateness == 24 * HOUR
     assert (SHIPPED.merge_days, SHIPPED.window_days, SHIPPED.curve_days) == (3, 7, 31)
     assert SHIPPED.min_amount == 100_000
-    assert (SHIPPED.loyal, SHIPPED.single, SHIPPED.cumulative) == (Fraction(1, 2), Fraction(3, 10), Fraction(1, 2))
+    assert (SHIPPED.loyal, SHIPPED.single, SHIPPED.cumulative) == (
+        Fraction(1, 2),
+        Fraction(3, 10),
+        Fraction(1, 2),
+    )
     assert (SHIPPED.habit_amount, SHIPPED.habit_days) == (Fraction(1, 10), 2)
     assert (SHIPPED.habit_at_least, SHIPPED.habit_of_last) == (3, 4)
     assert (SHIPPED.first_contact, SHIPPED.close) == (24 * HOUR, 72 * HOUR)
