@@ -134,7 +134,9 @@ def _manager(app: faust.App, settings: Settings, group: str, hooks: Hooks, metri
     async def seek(tp: TP, position: int) -> None:
         await app.consumer.seek_to(tp, position)
 
-    limits = Limits(settings.max_records, settings.max_waiting_bytes, int(settings.transaction_timeout * 1000))
+    limits = Limits(
+        settings.max_records, settings.max_waiting_bytes, int(settings.transaction_timeout * 1000)
+    )
     manager = Manager(group, settings.kafka_client(), limits, metrics, seek, app.crash)
     hooks.assigned, hooks.revoked, hooks.is_full = manager.on_assigned, manager.on_revoked, manager.is_full
 

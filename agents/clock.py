@@ -27,7 +27,6 @@ POLL_SECONDS = 0.02
 FAILURES = 10
 
 
-
 class RouterBarrier:
     """Waits until everything now in the type topics is in the journal."""
 

@@ -88,9 +88,7 @@ def _simulated_month(service: LocalService) -> None:
 
 def _load(service: LocalService) -> None:
     console.rule("[bold]How fast one worker is, all rules on, exactly once[/bold]")
-    filled = asyncio.run(
-        fill_journal(service.settings, LOAD_ACCOUNTS, LOAD_EVENTS, seed=1, start=LOAD_START)
-    )
+    filled = asyncio.run(fill_journal(service.settings, LOAD_ACCOUNTS, LOAD_EVENTS, seed=1, start=LOAD_START))
     service.start("worker")
     rate = asyncio.run(_rate(service))
     service.stop("worker")
@@ -233,5 +231,3 @@ def _keep(service: LocalService) -> None:
             asyncio.run(asyncio.sleep(1))
     except KeyboardInterrupt:
         console.print("stopping")
-
-

@@ -109,7 +109,9 @@ async def ingest(
     async with Ingest(settings, lines_per_tick=lines_per_tick, own_ticks=own_ticks) as run:
         for number, line in enumerate(lines, 1):
             if isinstance(line, Rejection):
-                raise IngestError(f"line {number} is not an events-file line ({line.detail}); mend or remove it")
+                raise IngestError(
+                    f"line {number} is not an events-file line ({line.detail}); mend or remove it"
+                )
             await run.write(line)
             if number % 500 == 0:
                 on_progress(run.done)
@@ -142,7 +144,9 @@ class _BatchWriter:
 
     async def write(self, line: Line) -> None:
         if line.topic != topics.JOURNAL and line.topic not in topics.TYPE_TOPICS:
-            raise IngestError(f"unknown topic {line.topic!r}: an events file holds the journal or type topics")
+            raise IngestError(
+                f"unknown topic {line.topic!r}: an events file holds the journal or type topics"
+            )
         target = (line.topic, partition_of(line.key or b"", await self._partitions(line.topic)))
         batch = self._batches.get(target)
         headers = list(line.headers)

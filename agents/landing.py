@@ -17,7 +17,7 @@ from agents.kafka.admin import admin
 from agents.kafka.offsets import LogReader, committed
 from agents.metrics import Metrics
 from agents.recordset.consumer import Hooks
-from agents.recordset.inbox import Inbox
+from agents.recordset.inbox import Inbox, LogGapError
 from agents.recordset.records import TP
 from agents.settings import Settings
 from schemas import topics
@@ -48,14 +48,25 @@ class Landing:
         return inbox is None or inbox.is_full
 
     async def on_assigned(self, tps: set[TP]) -> None:
-        """Start each partition where the group's committed position is."""
+        """Start each partition where the group's committed position is. Raises ``LogGapError``."""
         ours = [tp for tp in tps if tp.topic in LANDED]
-        async with admin(self._settings) as client, LogReader(self._settings) as log:
-            positions = {**await log.begins(ours), **await committed(client, self._app.conf.id, ours)} if ours else {}
+        positions = await self._positions(ours) if ours else {}
         self.inboxes = {
             tp: Inbox(tp, positions[tp], self._seek, self._settings.max_waiting_bytes) for tp in ours
         }
         self.landed = dict(positions)
+
+    async def _positions(self, tps: list[TP]) -> dict[TP, int]:
+        async with admin(self._settings) as client, LogReader(self._settings) as log:
+            begins = await log.begins(tps)
+            positions = {**begins, **await committed(client, self._app.conf.id, tps)}
+        for tp, position in positions.items():
+            if position < begins[tp]:
+                raise LogGapError(
+                    f"{tp.topic}-{tp.partition} begins at {begins[tp]}, but only {position} is landed: records were "
+                    "deleted unread. Raise the topic's retention, or replay the journal into a new application id"
+                )
+        return positions
 
     async def on_revoked(self, tps: set[TP]) -> None:
         """Drop what waits; an insert under way may end, its offsets are no longer ours to commit."""

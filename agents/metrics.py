@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from agents.recordset.records import TP
+from schemas import topics
 from streams.books import Books
 
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
@@ -36,23 +37,38 @@ class Metrics:
             buckets=(1, 10, 100, 500, 1_000, 2_000, 5_000),
             registry=self.registry,
         )
-        self.clock = self._gauge("clock_seconds", "The clock of a journal partition; alert if it stands.", "partition")
+        self.clock = self._gauge(
+            "clock_seconds", "The clock of a journal partition; alert if it stands.", "partition"
+        )
         self.position = self._gauge("position", "Input position committed.", "topic", "partition")
         self.accounts = self._gauge("accounts", "Accounts held.", "partition")
-        self.books = self._gauge("books_off", "Records unaccounted for since the journal began; must be 0.", "partition")
-        self.backlog = self._gauge("due_accounts", "Accounts with deadlines that the clock has passed.", "partition")
+        self.books = self._gauge(
+            "books_off", "Records unaccounted for since the journal began; must be 0.", "partition"
+        )
+        self.backlog = self._gauge(
+            "due_accounts", "Accounts with deadlines that the clock has passed.", "partition"
+        )
 
     def serve(self, port: int) -> None:
         """Expose ``/metrics`` on a port; 0: nowhere."""
         if port:
             start_http_server(port, registry=self.registry)
 
-    def on_commit(self, tp: TP, records: int, seconds: float) -> None:
+    def on_commit(self, tp: TP, records: int, seconds: float, skipped: int) -> None:
         """A transaction was committed."""
+        if skipped:
+            self.skipped.labels(tp.topic).inc(skipped)
         self.commit_seconds.labels(tp.topic).observe(seconds)
         if records:
             self.set_records.labels(tp.topic).observe(records)
             self.records.labels(tp.topic).inc(records)
+
+    def on_revoked(self, tp: TP) -> None:
+        """A partition went: its figures are its new owner's to tell."""
+        if tp.topic == topics.JOURNAL:
+            for gauge in (self.clock, self.accounts, self.books, self.backlog):
+                gauge.remove_by_labels({"partition": str(tp.partition)})
+        self.position.remove_by_labels({"topic": tp.topic, "partition": str(tp.partition)})
 
     def on_books(self, partition: int, before: Books, after: Books) -> None:
         """The books of a journal partition moved on."""

@@ -8,6 +8,7 @@ from agents.kafka.admin import admin
 from agents.kafka.offsets import LogReader, committed
 from agents.kafka.partitioner import partition_of
 from agents.metrics import Metrics
+from agents.recordset.inbox import LogGapError
 from agents.recordset.manager import Opened
 from agents.recordset.records import TP
 from agents.recordset.transaction import Write, Writes
@@ -30,16 +31,20 @@ class Router:
         self._limit = DeadLetterLimit(tp, limit)
         self._metrics = metrics
         self._partition_of: dict[bytes, int] = {}
+        self._refused: list[str] = []
+        self._position = 0
 
     def apply(self, records: Sequence[Any], position: int) -> Writes:
         """Decode → where it belongs → what to write."""
         writes: dict[TP, list[Write]] = {}
         dead = []
+        self._refused = []
+        self._position = position
         for record in records:
             routed = self._route(record)
             if isinstance(routed, Rejection):
                 dead.append(dead_letter(record, self._tp, routed))
-                self._metrics.dead.labels(routed.reason.value).inc()
+                self._refused.append(routed.reason.value)
             else:
                 target, write = routed
                 writes.setdefault(target, []).append(write)
@@ -53,7 +58,10 @@ class Router:
         return None
 
     def committed(self, written: dict[TP, int]) -> None:
-        """The position is committed with the records; nothing is held here."""
+        """Count what was refused: only now is it certain that it was not counted before."""
+        for reason in self._refused:
+            self._metrics.dead.labels(reason).inc()
+        self._metrics.position.labels(self._tp.topic, self._tp.partition).set(self._position)
 
     def _route(self, record: Any) -> tuple[TP, Write] | Rejection:
         event = decode(record.value, self._type)
@@ -92,6 +100,12 @@ class TypeTopicSource:
         tp = TP(self.topic, partition)
         async with admin(self._settings) as client, LogReader(self._settings) as log:
             positions = await committed(client, self._settings.app_id, [tp])
-            position = positions[tp] if tp in positions else (await log.begins([tp]))[tp]
+            begin = (await log.begins([tp]))[tp]
+            position = positions.get(tp, begin)
+            if position < begin:
+                raise LogGapError(
+                    f"{self.topic}-{partition} begins at {begin}, but only {position} is routed: records were deleted "
+                    "unread. Raise the topic's retention, restore them, or commit a later position for the group by hand"
+                )
             count = len(await log.partitions(topics.JOURNAL))
         return Opened(position, Router(tp, count, self._settings.dead_letter_limit, self._metrics))

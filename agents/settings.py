@@ -1,6 +1,7 @@
 """Settings from the environment (``PAYTIDE_…``) or a ``.env`` file; secrets may come from files.
 
-The defaults start everything embedded; the same code runs against servers by settings alone.
+The defaults fit a broker and an embedded ClickHouse on this machine (``paytide demo`` starts its own);
+the same code runs against servers by settings alone.
 """
 
 from pathlib import Path
@@ -14,20 +15,26 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """What a worker, the landing and the commands need to know."""
 
-    model_config = SettingsConfigDict(env_prefix="PAYTIDE_", env_file=".env", secrets_dir=None, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PAYTIDE_", env_file=".env", secrets_dir=None, extra="ignore"
+    )
 
-    app_id: str = Field("paytide", description="Consumer group, transactional ids and changelog are named after it.")
+    app_id: str = Field(
+        "paytide", description="Consumer group, transactional ids and changelog are named after it."
+    )
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="host:port[,host:port…] of the brokers.")
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
-    kafka_username: str | None = None
-    kafka_password: SecretStr | None = None
-    kafka_password_file: Path | None = None
-    kafka_ca_file: Path | None = None
-    kafka_session_timeout: float = Field(10.0, description="Seconds after which a dead worker's partitions move.")
+    kafka_username: str | None = Field(None, description="SASL user.")
+    kafka_password: SecretStr | None = Field(None, description="SASL password; better in a file.")
+    kafka_password_file: Path | None = Field(None, description="File that holds the SASL password.")
+    kafka_ca_file: Path | None = Field(None, description="CA certificates (PEM) of the brokers.")
+    kafka_session_timeout: float = Field(
+        10.0, description="Seconds after which a dead worker's partitions move."
+    )
     instance_id: str | None = Field(None, description="Static group membership; one per worker.")
     partitions: int = Field(4, ge=1, description="Of the journal and everything co-partitioned with it.")
-    replication_factor: int = Field(1, ge=1)
+    replication_factor: int = Field(1, ge=1, description="Of the topics that are made here; 3 in earnest.")
     clickhouse_dsn: str = Field(
         default_factory=lambda: f"chdb://{Path('.run/clickhouse').resolve()}",
         description="chdb:///path or clickhouse://user:pass@host:port/db",
@@ -37,14 +44,19 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(2.0, ge=0, description="0: no clock here; ingest or another worker ticks.")
     metrics_port: int = Field(0, ge=0, description="Prometheus /metrics; 0: none.")
     max_records: int = Field(2_000, ge=1, description="About how many records one transaction applies.")
-    max_waiting_bytes: int = Field(16 * 1024 * 1024, description="Fetching of a partition pauses beyond this.")
+    max_waiting_bytes: int = Field(
+        16 * 1024 * 1024, description="Fetching of a partition pauses beyond this."
+    )
     max_fetch_bytes: int = Field(2 * 1024 * 1024, description="Per partition and fetch.")
     transaction_timeout: float = Field(60.0, description="Seconds.")
     dead_letter_limit: int = Field(
-        5_000, description="More dead letters than this among the last 10 000 records of a partition stop the worker."
+        5_000,
+        description="More dead letters than this among the last 10 000 records of a partition stop the worker.",
     )
     landing_rows: int = Field(50_000, description="Rows an insert.")
-    landing_seconds: float = Field(1.0, description="At the latest so long after a fact was read it is inserted.")
+    landing_seconds: float = Field(
+        1.0, description="At the latest so long after a fact was read it is inserted."
+    )
 
     def kafka_client(self) -> dict[str, Any]:
         """Arguments every aiokafka client is made with."""

@@ -13,16 +13,29 @@ from agents.kafka.partitioner import partition_of
 from agents.playbooks import load_playbook
 from schemas.facts import CYCLE_FIELDS
 from schemas.instant import format_instant, parse_instant
+from streams.account import decode as decode_account
 from streams.backtest import Result, backtest, has_ticks
 from streams.pattern import pattern_of
-from streams.account import decode as decode_account
 from streams.rules import Rules
 
 
-@click.command(help="Run the pipeline over an events file: tasks.jsonl, cycles.jsonl, facts.jsonl, summary.json.")
-@click.option("--events", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Events file (.jsonl, .gz, .xz).")
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to write to.")
-@click.option("--playbook", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="YAML; default: the shipped one.")
+@click.command(
+    help="Run the pipeline over an events file: tasks.jsonl, cycles.jsonl, facts.jsonl, summary.json."
+)
+@click.option(
+    "--events",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Events file (.jsonl, .gz, .xz).",
+)
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to write to."
+)
+@click.option(
+    "--playbook",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML; default: the shipped one.",
+)
 @click.option("--timezone", help="IANA zone; overrides the playbook's.")
 @click.option("--until", help="RFC 3339 instant to move the clock on to after the last line.")
 def command(events: Path, out: Path, playbook: Path | None, timezone: str | None, until: str | None) -> None:
@@ -55,7 +68,9 @@ def write(result: Result, out: Path) -> None:
     _write_lines(out / "tasks.jsonl", (task.model_dump(mode="json") for task in result.tasks))
     _write_lines(out / "cycles.jsonl", cycles)
     _write_lines(out / "facts.jsonl", facts)
-    (out / "summary.json").write_text(json.dumps(summary(result, cycles), indent=2, ensure_ascii=False) + "\n")
+    (out / "summary.json").write_text(
+        json.dumps(summary(result, cycles), indent=2, ensure_ascii=False) + "\n"
+    )
 
 
 def summary(result: Result, cycles: list[dict[str, Any]]) -> dict[str, Any]:

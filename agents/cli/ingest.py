@@ -13,9 +13,16 @@ from schemas.instant import format_instant, parse_instant
 from streams.backtest import has_ticks
 
 
-@click.command(help="Write an events file to Kafka; a worker must be running, without a clock of its own (PAYTIDE_TICK_SECONDS=0).")
+@click.command(
+    help="Write an events file to Kafka; a worker must be running, without a clock of its own (PAYTIDE_TICK_SECONDS=0)."
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--lines-per-tick", default=1_000, show_default=True, help="How many lines between two ticks, if the file has none.")
+@click.option(
+    "--lines-per-tick",
+    default=1_000,
+    show_default=True,
+    help="How many lines between two ticks, if the file has none.",
+)
 @click.option("--until", help="RFC 3339 instant of a last tick.")
 def command(file: Path, lines_per_tick: int, until: str | None) -> None:
     """Read, write, tick."""

@@ -24,11 +24,26 @@ from streams.simulation.truth import truth
 @click.option("--months", default=2, show_default=True)
 @click.option("--start", default="2026-01-01", show_default=True, help="First day.")
 @click.option("--seed", default=1, show_default=True)
-@click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Events file to write instead.")
-@click.option("--truth", "truth_file", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Where to write the truth.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Events file to write instead.",
+)
+@click.option(
+    "--truth",
+    "truth_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Where to write the truth.",
+)
 @click.option("--lines-per-tick", default=1_000, show_default=True)
 def command(
-    accounts: int, months: int, start: str, seed: int, out: Path | None, truth_file: Path | None, lines_per_tick: int
+    accounts: int,
+    months: int,
+    start: str,
+    seed: int,
+    out: Path | None,
+    truth_file: Path | None,
+    lines_per_tick: int,
 ) -> None:
     """Generate, write."""
     population = Population(seed, accounts, _day(start), months)

@@ -120,7 +120,7 @@ def _download(jar: Jar, cache: Path, fetch: Fetch) -> None:
         found = _sha256(file)
         if found != jar.sha256:
             raise RuntimeError(f"its SHA-256 is {found}, the lock file says {jar.sha256}")
-        os.replace(file, cache / jar.filename)
+        file.replace(cache / jar.filename)
 
 
 def _verified(jar: Jar, file: Path) -> bool:

@@ -57,12 +57,13 @@ class LocalService:
         self.kafka.start()
         asyncio.run(ensure_topics(self.settings))
 
-    def start(self, command: str, name: str | None = None, **env: str) -> None:
-        """Start ``paytide COMMAND`` as a process; ``name`` (default: the command) must not be running."""
+    def start(self, command: str, name: str | None = None, module: str = "agents", **env: str) -> None:
+        """Start ``paytide COMMAND`` as a process; ``name`` (default: the command) must not be running.
+        ``module``: what ``python -m`` runs instead, with the command as its argument."""
         name = name or command
         with (self.home / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "agents", command],
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", module, command],
                 cwd=Path(__file__).parents[2],
                 env={**os.environ, **self.env, "PAYTIDE_INSTANCE_ID": name, **env},
                 stdout=log,

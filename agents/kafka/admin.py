@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from agents.settings import Settings
@@ -71,12 +72,25 @@ async def ensure_topics(settings: Settings) -> None:
         if missing:
             _raise_for(await client.create_topics(missing))
         counts = partition_counts(await client.describe_topics(list(wanted)))
+        await _check_journal(client)
     co_partitioned = {name: counts.get(name) for name in wanted if name not in topics.TYPE_TOPICS}
     if len(set(co_partitioned.values())) > 1:
         raise TopicMismatchError(
             f"these topics must have the same number of partitions: {co_partitioned}. Create them anew, or set "
             "PAYTIDE_PARTITIONS to the journal's number before the first start"
         )
+
+
+async def _check_journal(client: AIOKafkaAdminClient) -> None:
+    # With CreateTime a producer's clock would decide what lies in the future.
+    resource = ConfigResource(ConfigResourceType.TOPIC, topics.JOURNAL)
+    for response in await client.describe_configs([resource]):
+        for _code, _message, _kind, _name, entries in response.resources:
+            found = {entry[0]: entry[1] for entry in entries}.get("message.timestamp.type")
+            if found != JOURNAL_CONFIG["message.timestamp.type"]:
+                raise TopicMismatchError(
+                    f"{topics.JOURNAL} has message.timestamp.type={found}: set it to LogAppendTime"
+                )
 
 
 def partition_counts(described: list[dict[str, Any]]) -> dict[str, int]:

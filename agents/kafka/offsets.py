@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-
 from aiokafka.errors import (
     CoordinatorLoadInProgressError,
     GroupCoordinatorNotAvailableError,
@@ -27,7 +26,11 @@ async def committed(client: AIOKafkaAdminClient, group: str, tps: Iterable[TP]) 
         try:
             found = await client.list_consumer_group_offsets(group, partitions=wanted)
             break
-        except (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, CoordinatorLoadInProgressError):
+        except (
+            GroupCoordinatorNotAvailableError,
+            NotCoordinatorForGroupError,
+            CoordinatorLoadInProgressError,
+        ):
             # The coordinator moves, loads, or is being made for the first group of a new cluster.
             if not tries_left:
                 raise

@@ -26,7 +26,8 @@ from faust.transport.drivers.aiokafka import (
     credentials_to_aiokafka_auth,
     server_list,
 )
-from faust.types import TP as FaustTP, ConsumerMessage
+from faust.types import TP as FaustTP
+from faust.types import ConsumerMessage
 
 from agents.recordset.records import TP, RecordSet
 
@@ -141,7 +142,6 @@ class RecordSetConsumerThread(AIOKafkaConsumerThread):
         else:
             waiter.result()  # raises what the fetcher met, an authorisation error for instance
 
-
     async def seek_in_thread(self, tp: TP, position: int) -> None:
         """Seek where no reading of positions can be under way: in the consumer's own thread."""
         await self.call_thread(self._seek_now, TopicPartition(*tp), position)
@@ -201,13 +201,22 @@ class RecordSetConsumer(Consumer):
 
     async def on_partitions_revoked(self, revoked: set[FaustTP]) -> None:
         """Let go of the partitions' pipelines first: what is in flight ends, what waits is dropped."""
-        await self.transport.hooks.revoked({TP(*tp) for tp in revoked})
+        await self._or_crash(self.transport.hooks.revoked, revoked)
         await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: set[FaustTP], generation_id: int = 0) -> None:
         """Fence the former owners before any position or high-water mark is read."""
-        await self.transport.hooks.assigned({TP(*tp) for tp in assigned})
+        await self._or_crash(self.transport.hooks.assigned, assigned)
         await super().on_partitions_assigned(assigned, generation_id)
+
+    async def _or_crash(self, hook: Rebalance, tps: set[FaustTP]) -> None:
+        # Faust would drop the exception, and the partitions would silently stand still.
+        try:
+            await hook({TP(*tp) for tp in tps})
+        except Exception as error:
+            self.log.critical("the worker stops: %r", error)
+            await self.app.crash(error)
+            raise
 
 
 class RecordSetTransport(Transport):

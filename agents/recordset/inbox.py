@@ -13,6 +13,11 @@ from time import monotonic
 from agents.recordset.records import TP, RecordSet
 
 SEEK_AGAIN_SECONDS = 0.5
+SEEKS = 20
+
+
+class LogGapError(RuntimeError):
+    """The log does not hold the records that come next: they were deleted before they were read."""
 
 
 class Inbox:
@@ -31,6 +36,7 @@ class Inbox:
         self._sets: deque[RecordSet] = deque()
         self._arrived = asyncio.Event()
         self._sought_at = 0.0
+        self._seeks = 0
 
     @property
     def is_full(self) -> bool:
@@ -43,9 +49,13 @@ class Inbox:
         return self._end
 
     async def offer(self, record_set: RecordSet) -> None:
-        """Take a set in if it is the next one; else discard it and seek to where the next one begins."""
+        """Take a set in if it is the next one; else discard it and seek to where the next one begins.
+
+        Raises ``LogGapError`` when seeking does not help.
+        """
         if record_set.start == self._end:
             self._end = record_set.end
+            self._seeks = 0
             self._sets.append(record_set)
             self._bytes += record_set.size
             self._arrived.set()
@@ -54,6 +64,13 @@ class Inbox:
         # Sets fetched before the seek still arrive for a moment; do not answer each with a seek.
         if monotonic() - self._sought_at > SEEK_AGAIN_SECONDS:
             self._sought_at = monotonic()
+            self._seeks += 1
+            if self._seeks > SEEKS:
+                raise LogGapError(
+                    f"{self.tp.topic}-{self.tp.partition}: position {self._end} is never delivered, the log goes on at "
+                    f"{record_set.start}: records were deleted unread. Raise the topic's retention, restore them, or "
+                    "commit a later position for the group by hand if the loss is accepted"
+                )
             await self._seek(self.tp, self._end)
 
     async def take(self, max_records: int, timeout: float) -> RecordSet | None:

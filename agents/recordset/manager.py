@@ -105,6 +105,7 @@ class Manager:
         gone = [self.pipelines.pop(tp) for tp in tps if tp in self.pipelines]
         await asyncio.gather(*(pipeline.close() for pipeline in gone))
         for tp in tps:
+            self._observer.on_revoked(tp)
             if (task := self._tasks.pop(tp, None)) is not None:
                 task.cancel()
         transactors = [self._transactors.pop(tp) for tp in tps if tp in self._transactors]

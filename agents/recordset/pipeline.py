@@ -44,7 +44,13 @@ class Processor(Protocol):
 class Observer(Protocol):
     """Who wants to know of transactions: the metrics."""
 
-    def on_commit(self, tp: TP, records: int, seconds: float) -> None: ...
+    def on_commit(self, tp: TP, records: int, seconds: float, skipped: int) -> None:
+        """A transaction of so many records took so many seconds; so many were fetched in vain before it."""
+        ...
+
+    def on_revoked(self, tp: TP) -> None:
+        """The partition is no longer ours."""
+        ...
 
 
 class Pipeline:
@@ -103,7 +109,8 @@ class Pipeline:
             self.processor.committed(written)
             self.committed_position = position
             self.turns += 1
-        self._observer.on_commit(self.inbox.tp, records, perf_counter() - began)
+        skipped, self.inbox.skipped = self.inbox.skipped, 0
+        self._observer.on_commit(self.inbox.tp, records, perf_counter() - began, skipped)
 
     async def close(self) -> None:
         """Let the transaction under way end, start no other, and drop what waits."""
@@ -113,5 +120,3 @@ class Pipeline:
                 pass
         except TimeoutError:
             return  # its outcome is unknown: the next owner's initialisation decides it
-
-

@@ -23,7 +23,9 @@ Recovered = Callable[[set[int]], Awaitable[None]]
 class AccountTable(Table):
     """A Faust table that is written by partition pipelines."""
 
-    def __init__(self, app: Any, *, on_recovered: Recovered, on_broken: Callable[[Exception], None], **kwargs: Any) -> None:
+    def __init__(
+        self, app: Any, *, on_recovered: Recovered, on_broken: Callable[[Exception], None], **kwargs: Any
+    ) -> None:
         super().__init__(app, recovery_buffer_size=16, **kwargs)
         self._contents: dict[int, Contents] = {}
         self._rows: dict[int, bytes] = {}

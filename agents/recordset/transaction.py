@@ -84,7 +84,5 @@ class Transactor:
             yield batch, count
 
     def _append(self, batch: Any, record: Write) -> bool:
-        added = batch.append(
-            key=record.key, value=record.value, timestamp=None, headers=list(record.headers)
-        )
+        added = batch.append(key=record.key, value=record.value, timestamp=None, headers=list(record.headers))
         return added is not None

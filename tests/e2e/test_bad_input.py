@@ -51,6 +51,7 @@ def _transfer(event_id: str, **changes: Any) -> bytes:
 
 
 OWN = partition_of(b"a1", 4)
+ELSEWHERE = (partition_of(b"zz", 4) + 1) % 4
 ANYWHERE = [
     Bad(_transfer("x1")[:-10], Reason.MALFORMED),
     Bad(b"\xff\xfe\x00", Reason.MALFORMED),
@@ -71,7 +72,7 @@ JOURNAL_ONLY = [
     Bad(_transfer("y1", type="transfer"), Reason.EMPTY_KEY, key=None, partition=OWN),
     Bad(_transfer("y2"), Reason.UNKNOWN_TYPE),
     Bad(_transfer("y3", type="unheard_of"), Reason.UNKNOWN_TYPE),
-    Bad(_transfer("y4", type="transfer", account_id="zz"), Reason.WRONG_PARTITION, b"zz", (partition_of(b"zz", 4) + 1) % 4),
+    Bad(_transfer("y4", type="transfer", account_id="zz"), Reason.WRONG_PARTITION, b"zz", ELSEWHERE),
     Bad(_transfer("y5", type="transfer", occurred_at="2999-01-01T00:00:00Z"), Reason.FUTURE_TIMESTAMP),
     Bad(_transfer("y6", type="transfer", currency="USD"), Reason.CURRENCY_MISMATCH),
     Bad(_transfer("y7", type="transfer", occurred_at="2026-01-01T00:00:00Z"), Reason.TOO_LATE),
@@ -89,7 +90,9 @@ async def _produce(service: LocalService) -> dict[TP, list[tuple[int, Bad]]]:
         async def send_good(topic: str, type_name: str | None) -> None:
             nonlocal good
             good += 1
-            value = {**GOOD, "event_id": f"good-{good}", "amount": 1} | ({"type": type_name} if type_name else {})
+            value = {**GOOD, "event_id": f"good-{good}", "amount": 1} | (
+                {"type": type_name} if type_name else {}
+            )
             await producer.send_and_wait(topic, json.dumps(value).encode(), key=b"a1")
 
         credit = {**CREDIT, "type": "payroll_credit", "event_id": "pay"}
@@ -100,7 +103,9 @@ async def _produce(service: LocalService) -> dict[TP, list[tuple[int, Bad]]]:
             for bad in bads:
                 at = OWN if bad.key in (None, b"", b"other") else bad.partition
                 headers = [("type", b"transfer")] if topic == topics.JOURNAL and bad in ANYWHERE else []
-                sent = await producer.send_and_wait(topic, bad.value, key=bad.key, partition=at, headers=headers)
+                sent = await producer.send_and_wait(
+                    topic, bad.value, key=bad.key, partition=at, headers=headers
+                )
                 lie.setdefault(TP(topic, sent.partition), []).append((sent.offset, bad))
                 await send_good(topic, "transfer" if topic == topics.JOURNAL else None)
         alarm = {**GOOD, "type": "transfer", "event_id": "large"}
@@ -112,7 +117,9 @@ def _header(record: Any, name: str) -> bytes:
     return dict(record.headers)[name]
 
 
-def test_each_bad_record_is_one_dead_letter_with_its_bytes_its_place_and_a_reason(service: LocalService) -> None:
+def test_each_bad_record_is_one_dead_letter_with_its_bytes_its_place_and_a_reason(
+    service: LocalService,
+) -> None:
     lie = asyncio.run(_produce(service))
     service.start("worker")
     service.wait_applied()

@@ -22,7 +22,11 @@ SESSION_SECONDS = 3
 def test_a_worker_that_slept_through_its_session_cannot_write_when_it_wakes(service: LocalService) -> None:
     """SIGSTOP in the middle of the work, another worker takes over, SIGCONT: nothing is there twice."""
     asyncio.run(fill_journal(service.settings, accounts=2_000, events=60_000, seed=3))
-    session = {"PAYTIDE_KAFKA_SESSION_TIMEOUT": str(SESSION_SECONDS), "PAYTIDE_MAX_RECORDS": "200", "PAYTIDE_MAX_FETCH_BYTES": "60000"}
+    session = {
+        "PAYTIDE_KAFKA_SESSION_TIMEOUT": str(SESSION_SECONDS),
+        "PAYTIDE_MAX_RECORDS": "200",
+        "PAYTIDE_MAX_FETCH_BYTES": "60000",
+    }
     service.start("worker", "sleeper", **session)
     sleep(8)
     sleeper = service.processes.pop("sleeper")
@@ -47,7 +51,9 @@ async def _recreate_journal(service: LocalService) -> None:
         await client.create_topics([NewTopic(topics.JOURNAL, 4, 1, topic_configs=JOURNAL_CONFIG)])
 
 
-def test_a_journal_recreated_under_the_state_stops_the_worker_with_a_clear_message(service: LocalService) -> None:
+def test_a_journal_recreated_under_the_state_stops_the_worker_with_a_clear_message(
+    service: LocalService,
+) -> None:
     asyncio.run(fill_journal(service.settings, accounts=100, events=2_000, seed=5))
     service.start("worker")
     service.wait_applied()

@@ -57,7 +57,9 @@ def _assert_rows_are_facts(client: object, result: object) -> None:
     assert landed.result_rows == [(points, points)], "curve points landed are not those of the backtest"
 
 
-def test_the_czech_file_gives_its_known_figures_all_the_way_to_clickhouse(czech_service: LocalService) -> None:
+def test_the_czech_file_gives_its_known_figures_all_the_way_to_clickhouse(
+    czech_service: LocalService,
+) -> None:
     czech_service.start("worker")
     czech_service.start("landing")
     asyncio.run(ingest(czech_service.settings, _lines()))

@@ -38,7 +38,7 @@ def test_what_is_no_share_is_refused(share: Any) -> None:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="_exact lets decimal.InvalidOperation out, which is no ValueError: a traceback, not a refused playbook",
+    reason="_exact lets decimal.InvalidOperation out, which is no ValueError: a traceback, no refusal",
 )
 @pytest.mark.parametrize("share", ["half", "", "30 %"])
 def test_text_that_is_no_share_is_refused_like_the_rest(share: str) -> None:

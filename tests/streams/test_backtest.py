@@ -94,7 +94,7 @@ def test_a_file_that_has_ticks_is_moved_by_them_alone() -> None:
             False,
             marks=pytest.mark.xfail(
                 strict=True,
-                reason="a tick in a type topic is dead, but has_ticks sees it: nothing moves the file's clock",
+                reason="a tick in a type topic is dead, but has_ticks sees it: nothing moves the clock",
             ),
         ),
     ],

@@ -32,7 +32,7 @@ def in_seconds(what: list[tuple[int, str]]) -> list[dict[str, Any]]:
 @pytest.mark.xfail(
     strict=True,
     reason="Partition.work: an account whose next deadline lies in the minute of the one just fired gets no "
-    "entry (DeadlineIndex.move compares minutes, but the entry was popped): its deadlines never fire by themselves",
+    "entry (DeadlineIndex.move compares minutes, but the entry was popped): its deadlines never fire again",
 )
 @examined
 @given(within_minutes, st.lists(st.integers(0, 180), max_size=6))
@@ -45,6 +45,13 @@ def test_deadlines_within_one_minute_fire_however_often_the_clock_ticks(
         fine.tick(when(1) + second * SECOND)
     coarse = Kept().read(*in_seconds(what))
     assert fine.tick(when(60)).outcome == coarse.tick(when(60)).outcome, "a deadline was lost"
+
+
+def test_a_deadline_later_in_the_minute_that_has_begun_is_not_lost() -> None:
+    kept = Kept().read(later(credit("p", at(0), 1_000), 30))
+    for second in range(0, 60, 5):
+        kept.tick(when(1) + second * SECOND)
+    assert kept.accounts["a"].cycle is not None, "looked at too early, and never again"
 
 
 @pytest.mark.xfail(strict=True, reason="the same: wages and a bonus 20 seconds apart, ticks every 5 seconds")

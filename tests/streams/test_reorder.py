@@ -56,6 +56,12 @@ def test_what_happened_before_the_horizon_is_folded_and_the_rest_waits() -> None
     assert [one.event_id for one in account.pending] == ["x"]
 
 
+def test_a_posting_at_the_horizon_waits_though_another_is_folded() -> None:
+    account = kept_account()
+    reorder.settle(account, when(1), SHIPPED)
+    assert [one.event_id for one in account.pending] == ["x"], "what is at the horizon can still be preceded"
+
+
 def test_a_close_waits_until_the_horizon_is_past_it() -> None:
     account = kept_account()
     assert reorder.settle(account, when(8, 0), SHIPPED) == []

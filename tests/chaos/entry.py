@@ -1,0 +1,132 @@
+"""Starts a process of the service with a fault built in: ``python -m tests.chaos.entry worker``.
+
+``CHAOS_WINDOW``: where to die by SIGKILL: before-changelog, before-commit, after-commit (worker),
+before-insert, during-insert, after-insert (landing); ``CHAOS_AFTER``: after so many times passing it.
+``CHAOS_BREAK``: a guarantee to take away, so that the check can be seen to notice.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+from agents import landing
+from agents.cli import main
+from agents.recordset import inbox, manager, transaction
+
+WINDOW = os.environ.get("CHAOS_WINDOW", "")
+AFTER = int(os.environ.get("CHAOS_AFTER", "0"))
+BREAK = os.environ.get("CHAOS_BREAK", "")
+
+
+class Countdown:
+    """Dies at the n-th time it is reached."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def reach(self) -> None:
+        """One more time."""
+        self._left -= 1
+        if self._left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_around_commits(countdown: Countdown) -> None:
+    commit, send = transaction.Transactor.commit, transaction.AIOKafkaProducer.commit_transaction
+
+    async def dying_commit(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if WINDOW == "before-changelog":
+            countdown.reach()
+        result = await commit(self, *args, **kwargs)
+        if WINDOW == "after-commit":
+            countdown.reach()
+        return result
+
+    async def dying_send(self: Any) -> None:
+        if WINDOW == "before-commit":
+            countdown.reach()
+        await send(self)
+
+    transaction.Transactor.commit = dying_commit  # type: ignore[method-assign]
+    transaction.AIOKafkaProducer.commit_transaction = dying_send
+
+
+def _die_around_inserts(countdown: Countdown) -> None:
+    insert = landing.insert
+    tables = 0
+
+    def dying_insert(client: Any, table: str, *args: Any) -> int:
+        nonlocal tables
+        tables += 1
+        if WINDOW == "before-insert" or (WINDOW == "during-insert" and tables % 2 == 0):
+            countdown.reach()
+        rows = insert(client, table, *args)
+        if WINDOW == "after-insert":
+            countdown.reach()
+        return rows
+
+    landing.insert = dying_insert
+
+
+def _break_fence() -> None:
+    """Nobody is fenced, and whatever arrives is applied wherever the partition stands."""
+    start = transaction.Transactor.__init__
+
+    def unfenced(self: Any, transactional_id: str, *args: Any, **kwargs: Any) -> None:
+        start(self, f"{transactional_id}-{uuid4().hex}", *args, **kwargs)
+
+    async def gullible(self: Any, record_set: Any) -> None:
+        self._end = record_set.start
+        await offer(self, record_set)
+
+    offer = inbox.Inbox.offer
+    transaction.Transactor.__init__ = unfenced  # type: ignore[method-assign]
+    inbox.Inbox.offer = gullible  # type: ignore[method-assign]
+
+
+def _break_commit() -> None:
+    """The input position is committed, and the work thrown away, every fiftieth time."""
+    commit: Callable[..., Awaitable[Any]] = transaction.Transactor.commit
+    times = 0
+
+    async def early(self: Any, writes: Any, source: Any = None, *args: Any, **kwargs: Any) -> Any:
+        nonlocal times
+        times += 1
+        if source is not None and times % 50 == 0:
+            kept = {tp: list(records) for tp, records in writes.items() if "changelog" in tp.topic}
+            return await commit(self, kept, source, *args, **kwargs)
+        return await commit(self, writes, source, *args, **kwargs)
+
+    transaction.Transactor.commit = early  # type: ignore[method-assign]
+
+
+def _break_landing_key() -> None:
+    """Rows lose their identity: a retry lands them again."""
+    rows_of = landing.rows_of
+
+    def anonymous(topic: str, record: Any) -> list[Any]:
+        rows = []
+        for row in rows_of(topic, record):
+            values = list(row.values)
+            if row.table == "account_cycle":
+                values[0] = f"{values[0]}-{uuid4().hex[:4]}"
+            rows.append(row._replace(values=tuple(values)))
+        return rows
+
+    landing.rows_of = anonymous
+
+
+BREAKS = {"fence": _break_fence, "commit-early": _break_commit, "landing-key": _break_landing_key}
+
+if __name__ == "__main__":
+    if BREAK:
+        BREAKS[BREAK]()
+    if WINDOW.endswith("insert"):
+        _die_around_inserts(Countdown(AFTER))
+    elif WINDOW:
+        _die_around_commits(Countdown(AFTER))
+    assert manager.Transactor is transaction.Transactor
+    main(sys.argv[1:])

@@ -1,0 +1,128 @@
+"""The stand: a broker, three workers, a landing and a ClickHouse that can be put out of order."""
+
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+from time import monotonic, sleep
+
+from agents.clickhouse import migrate
+from agents.clickhouse.client import connect
+from agents.embedded.local import LocalService
+from tests.front.client import Front
+
+WORKERS = ("worker-1", "worker-2", "worker-3")
+LANDING = "landing"
+SESSION_SECONDS = 4
+WINDOW_SECONDS = 20.0
+
+
+class Stand:
+    """Processes by name. What ends by itself is started again, as a supervisor would, and counted."""
+
+    def __init__(self, home: Path, breaking: str = "") -> None:
+        self.front = Front(home / "front")
+        self.service = LocalService(
+            home,
+            PAYTIDE_CLICKHOUSE_DSN=self.front.dsn,
+            PAYTIDE_KAFKA_SESSION_TIMEOUT=str(SESSION_SECONDS),
+            PAYTIDE_MAX_RECORDS="500",
+            PAYTIDE_LANDING_SECONDS="0.5",
+        )
+        self.kills = 0
+        self.crashes = 0
+        self._breaking = breaking
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+        self._supervisor = threading.Thread(target=self._supervise, daemon=True)
+
+    def start(self) -> None:
+        """Everything up."""
+        self.service.start_broker()
+        client = connect(self.front.dsn)
+        migrate.apply(client)
+        client.close()
+        for name in (*WORKERS, LANDING):
+            self._start(name)
+        self._supervisor.start()
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, and up again."""
+        with self._lock:
+            self.service.kill(name)
+            self.kills += 1
+            self._start(name)
+
+    def terminate(self, name: str) -> None:
+        """SIGTERM, and up again."""
+        with self._lock:
+            self.service.stop(name)
+            self._start(name)
+
+    def pause(self, name: str, seconds: float) -> None:
+        """SIGSTOP, and SIGCONT later: beyond the session time-out, another has taken over by then."""
+        process = self.service.processes[name]
+        os.kill(process.pid, signal.SIGSTOP)
+        sleep(seconds)
+        os.kill(process.pid, signal.SIGCONT)
+
+    def die_in_window(self, name: str, window: str, after: int) -> None:
+        """Restart a process so that it dies at a named moment; wait for it; and up again."""
+        with self._lock:
+            self.service.kill(name)
+            self.kills += 1
+            self._start(name, CHAOS_WINDOW=window, CHAOS_AFTER=str(after))
+            process = self.service.processes[name]
+            try:
+                process.wait(WINDOW_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            self.kills += 1
+            self.service.processes.pop(name)
+            self._start(name)
+
+    def bounce(self, *, hard: bool) -> None:
+        """The broker goes, cleanly or by SIGKILL, and comes back with its data."""
+        if hard:
+            self.service.kafka.kill()
+        else:
+            self.service.kafka.stop()
+        self.service.kafka.start()
+
+    def settle(self, timeout: float) -> None:
+        """Wait until everything is applied and landed."""
+        deadline = monotonic() + timeout
+        while True:
+            try:
+                self.service.wait_applied(deadline - monotonic())
+                self.service.wait_landed(deadline - monotonic())
+                return
+            except TimeoutError:
+                raise
+            except Exception:
+                if monotonic() > deadline:
+                    raise
+                sleep(1)
+
+    def close(self) -> None:
+        """Everything down."""
+        self._over.set()
+        if self._supervisor.is_alive():
+            self._supervisor.join()
+        self.service.close()
+        self.front.close()
+
+    def _start(self, name: str, **env: str) -> None:
+        command = "landing" if name == LANDING else "worker"
+        self.service.start(command, name, module="tests.chaos.entry", CHAOS_BREAK=self._breaking, **env)
+
+    def _supervise(self) -> None:
+        while not self._over.wait(0.5):
+            with self._lock:
+                for name, process in list(self.service.processes.items()):
+                    if process.poll() is not None:
+                        self.crashes += 1
+                        self.service.processes.pop(name)
+                        self._start(name)

@@ -1,0 +1,40 @@
+"""What tests of several folders share: one real broker a session, started by the first test that asks."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from agents.embedded.kafka import EmbeddedKafka
+from agents.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """A running broker; tests share it, so they make topics and ids of their own."""
+    with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as kafka:
+        yield kafka
+
+
+@pytest.fixture
+def broker_settings(broker: EmbeddedKafka) -> Settings:
+    """Settings for the broker, with an app_id that no other test has."""
+    return Settings(_env_file=None, app_id=f"test-{uuid4().hex[:8]}", kafka_bootstrap=broker.bootstrap)
+
+
+@pytest.fixture
+def new_topic(broker: EmbeddedKafka) -> Callable[..., Awaitable[str]]:
+    """Makes a topic that no other test has; ``await new_topic(partitions=2)`` returns its name."""
+
+    async def create(partitions: int = 1) -> str:
+        name = f"test-{uuid4().hex[:8]}"
+        admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+        await admin.start()
+        try:
+            await admin.create_topics([NewTopic(name, partitions, 1)])
+        finally:
+            await admin.close()
+        return name
+
+    return create
