@@ -34,6 +34,15 @@ class RawRecord(Protocol):
         """When the log took it, milliseconds."""
 
 
+class Owned(Protocol):
+    """An event of an account."""
+
+    @property
+    def account_id(self) -> str:
+        """Whose it is."""
+        ...
+
+
 _ANY: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 _BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
     EventType.PAYROLL_CREDIT.encode(): TypeAdapter(PayrollCredit),
@@ -78,7 +87,7 @@ def type_header(record: RawRecord) -> bytes | None:
     return None
 
 
-def check_key(key: bytes | None, event: Event, *, may_be_null: bool = False) -> Rejection | None:
+def check_key(key: bytes | None, event: Owned | Tick, *, may_be_null: bool = False) -> Rejection | None:
     """Whether the record key is the event's account_id, as the journal demands. A type topic may be
     partitioned in any way, so there a record may have no key (``may_be_null``)."""
     if isinstance(event, Tick):

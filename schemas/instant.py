@@ -22,7 +22,8 @@ _RFC3339: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 # Far enough from datetime's own limits that no calendar arithmetic on a posting can overflow.
-_YEARS: Final = range(1900, 9000)
+_FIRST: Final = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+_LAST: Final = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
 def parse_instant(text: Any) -> int:
@@ -33,11 +34,11 @@ def parse_instant(text: Any) -> int:
     """
     if type(text) is not str or _RFC3339.fullmatch(text) is None:
         raise ValueError("not an RFC 3339 instant with an offset, e.g. 2026-01-05T09:00:00+08:00")
-    moment = datetime.fromisoformat(text.upper())
-    if moment.year not in _YEARS:
-        raise ValueError("the year must be between 1900 and 8999")
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+    since = datetime.fromisoformat(text.upper()) - _EPOCH
+    instant = (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+    if not _FIRST <= instant < _LAST:
+        raise ValueError("the year must be between 1900 and 8999, in UTC")
+    return instant
 
 
 def from_datetime(moment: datetime) -> int:

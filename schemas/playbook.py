@@ -1,10 +1,10 @@
 """The playbook: every threshold a decision depends on, with a name and a version (DESIGN 9)."""
 
-from decimal import Decimal
-from typing import Annotated, Any
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from schemas.facts import PlaybookRef
 from schemas.word import Currency, Text, Word
@@ -12,7 +12,12 @@ from schemas.word import Currency, Text, Word
 
 def _exact(value: Any) -> Any:
     # Through text, so that a YAML 0.3 means three tenths and not the nearest binary fraction.
-    return Decimal(str(value)) if type(value) in (int, float, str) else value
+    if type(value) not in (int, float, str):
+        return value
+    try:
+        return Decimal(str(value))
+    except InvalidOperation as error:
+        raise ValueError(f"not a number: {value!r}") from error
 
 
 def _known_zone(name: str) -> str:
@@ -65,6 +70,12 @@ class Habit(_Part):
     day_tolerance: Annotated[int, Field(ge=0, le=7)] = 2
     of_last: Annotated[int, Field(ge=1, le=6)] = 4
     at_least: Annotated[int, Field(ge=1, le=6)] = 3
+
+    @model_validator(mode="after")
+    def _can_hold(self) -> Self:
+        if self.at_least > self.of_last:
+            raise ValueError("at_least must not be more than of_last")
+        return self
 
 
 class Alert(_Part):

@@ -6,7 +6,7 @@ that the index of deadlines is rebuilt after a recovery without decoding a singl
 """
 
 import struct
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -98,12 +98,14 @@ class Past(msgspec.Struct, array_like=True):
 
 
 class Alert(msgspec.Struct, array_like=True):
-    """The ``outflow_alert`` of a cycle that is not final yet (DESIGN 4)."""
+    """The ``outflow_alert`` of a cycle that is not final yet (DESIGN 4). A superseded one is kept as long
+    as its payday may come back: its versions must go on where they were."""
 
     payday: int
     version: int
     created_at: int
     hits: list[Hit]
+    superseded: bool = False
 
 
 class Account(msgspec.Struct, array_like=True):
@@ -173,13 +175,28 @@ class KnownProfile(msgspec.Struct, array_like=True):
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
-_ACCOUNT: Final = msgspec.msgpack.Decoder(Account)
+_ACCOUNT: Final = msgspec.msgpack.Decoder(Account, strict=False)
 _PROFILE: Final = msgspec.msgpack.Decoder(KnownProfile | None)
 
 
 def encode(account: Account) -> bytes:
     """An account → bytes for the table."""
-    return _HEADER.pack(FORMAT, account.due) + _ENCODER.encode(account)
+    header = _HEADER.pack(FORMAT, account.due)
+    try:
+        return header + _ENCODER.encode(account)
+    except OverflowError:
+        return header + _ENCODER.encode(_wide(account))
+
+
+def _wide(value: Any) -> Any:
+    # MessagePack ends at 64 bits; sums of allowed amounts do not. The decoder reads text as a number.
+    if isinstance(value, msgspec.Struct):
+        return [_wide(getattr(value, name)) for name in value.__struct_fields__]
+    if isinstance(value, list | tuple):
+        return [_wide(one) for one in value]
+    if type(value) is int and not -NEVER <= value <= NEVER:
+        return str(value)
+    return value
 
 
 def decode(value: bytes) -> Account:

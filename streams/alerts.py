@@ -40,15 +40,13 @@ def _may_matter(account: Account, read: Posting) -> bool:
 def _supersede(account: Account, cycles: list[Cycle], read: Posting, rules: Rules) -> list[Task]:
     # A late credit has moved the payday: the cycle the task was raised for does not exist.
     paydays = {cycle.payday for cycle in cycles}
-    gone = [alert for alert in account.alerts if alert.payday not in paydays]
-    if not gone:
-        return []
-    account.alerts = [alert for alert in account.alerts if alert.payday in paydays]
-    heir = cycles[-1]
     tasks = []
-    for alert in gone:
+    for alert in account.alerts:
+        if alert.superseded or alert.payday in paydays:
+            continue
+        alert.superseded = True
         alert.version += 1
-        tasks.append(_task(account, heir, alert, "superseded", read.at, rules))
+        tasks.append(_task(account, cycles[-1], alert, "superseded", read.at, rules))
     return tasks
 
 
@@ -57,6 +55,8 @@ def _raise_or_update(account: Account, cycle: Cycle, rules: Rules) -> list[Task]
     if alert is None:
         alert = Alert(cycle.payday, 0, cycle.hits[0].at, [])
         account.alerts.append(alert)
+    if alert.superseded:
+        alert.superseded, alert.created_at, alert.hits = False, cycle.hits[0].at, []
     raised = {hit.rule for hit in alert.hits}
     tasks = []
     for hit in cycle.hits:

@@ -9,6 +9,7 @@ from schemas.events import Tick
 from schemas.facts import CYCLE_FIELDS as CYCLE_FIELDS
 from schemas.facts import Fact
 from schemas.tasks import Task
+from schemas.topics import JOURNAL
 from streams.books import Books, Row
 from streams.eventsfile import Line, type_of_topic
 from streams.partition import Partition
@@ -26,18 +27,19 @@ class Result(NamedTuple):
     facts: list[Fact]
     books: Books
     accounts: dict[bytes, bytes]
-    rows: dict[int, Row]
+    rows: dict[int | None, Row]
 
 
 def has_ticks(lines: Iterable[Line | Rejection]) -> bool:
     """Whether an events file has ticks; if so, they alone move the clock."""
-    return any(
-        isinstance(line, Line)
-        and line.value is not None
-        and b"tick" in line.value
-        and isinstance(decode(line.value, type_header(line)), Tick)
-        for line in lines
-    )
+    return any(isinstance(line, Line) and _is_tick(line) for line in lines)
+
+
+def _is_tick(line: Line) -> bool:
+    type_name = type_header(line)
+    if line.topic != JOURNAL or line.value is None or (type_name is None and b"tick" not in line.value):
+        return False
+    return isinstance(decode(line.value, type_name), Tick)
 
 
 def backtest(
@@ -102,7 +104,7 @@ class _Run:
                 partition.advance(until)
             partition.work(partition.backlog)
         self.collect()
-        rows = {number or 0: partition.row for number, partition in self._partitions.items()}
+        rows = {number: partition.row for number, partition in self._partitions.items()}
         accounts = {key: value for table in self._tables.values() for key, value in table.items()}
         books = _total([self._unread, *(row.books for row in rows.values())])
         return Result(self._tasks, self._facts, books, accounts, rows)
@@ -116,7 +118,7 @@ class _Run:
 
     def _is_ours(self, line: Line) -> Callable[[bytes], bool] | None:
         owner, partitions, partition = self._owner, line.partitions, line.partition
-        if owner is None or partitions is None:
+        if owner is None or not partitions:
             return None
         return lambda key: owner(key, partitions) == partition
 

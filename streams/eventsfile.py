@@ -15,7 +15,7 @@ import msgspec
 from schemas.dead import Reason, Rejection
 from schemas.events import EventType
 from schemas.instant import parse_instant
-from schemas.topics import JOURNAL, TYPE_TOPICS
+from schemas.topics import JOURNAL, MAX_VALUE_BYTES, TYPE_TOPICS
 
 
 class Line(msgspec.Struct):
@@ -54,10 +54,10 @@ def parse_line(text: bytes) -> Line | Rejection:
     """One line → record. A line that is not of this form is a malformed record, not the end of the file."""
     try:
         parsed = _PARSER.decode(text)
-        key = b64decode(parsed.raw_key) if parsed.raw_key is not None else _encoded(parsed.key)
-        value = b64decode(parsed.raw) if parsed.raw is not None else _value(bytes(parsed.value))
+        key = b64decode(parsed.raw_key, validate=True) if parsed.raw_key is not None else _encoded(parsed.key)
+        value = b64decode(parsed.raw, validate=True) if parsed.raw is not None else _value(bytes(parsed.value))
         timestamp = _milliseconds(parsed.timestamp)
-    except (msgspec.DecodeError, Base64Error, ValueError):
+    except (Base64Error, ValueError, RecursionError):
         return Rejection(Reason.MALFORMED, "not an events file line")
     return Line(
         parsed.topic,
@@ -108,16 +108,18 @@ def _spliced(value: bytes | None, type_name: bytes | None) -> bytes | None:
     try:
         value.decode()
         fields = _OBJECT.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         return None
-    value = value.translate(_SPACES)
-    if type_name is None:
-        return value
-    if "type" in fields:
-        return value if bytes(fields["type"]) == b'"' + type_name + b'"' else None
-    if type_name not in _TYPES:
-        return None
-    return b'{"type":"' + type_name + b'"' + (b"," if fields else b"") + value.lstrip()[1:]
+    spliced = value.translate(_SPACES)
+    if type_name is not None and "type" in fields:
+        if bytes(fields["type"]) != b'"' + type_name + b'"':
+            return None
+    elif type_name is not None:
+        if type_name not in _TYPES:
+            return None
+        spliced = b'{"type":"' + type_name + b'"' + (b"," if fields else b"") + spliced.lstrip()[1:]
+    # Near the limit a few bytes more or less would decide.
+    return spliced if max(len(value), len(spliced)) <= MAX_VALUE_BYTES else None
 
 
 def _milliseconds(timestamp: int | str | None) -> int | None:

@@ -10,8 +10,8 @@ from copy import deepcopy
 from typing import NamedTuple
 
 from schemas.dead import Reason, Rejection
-from schemas.decode import RawRecord, check_key, decode, type_header
-from schemas.events import PayrollCredit, Tick, Transfer
+from schemas.decode import RawRecord, check_key, type_header
+from schemas.events import Tick
 from schemas.facts import Fact
 from schemas.instant import MINUTE
 from schemas.tasks import Task
@@ -19,6 +19,7 @@ from streams import account as codec
 from streams.account import NEVER, Account
 from streams.books import Row
 from streams.deadlines import DeadlineIndex
+from streams.lean import read_event
 from streams.pipeline import AccountEvent, Step, pass_time, step
 from streams.rules import Rules
 
@@ -68,7 +69,7 @@ class Partition:
         self._tasks: list[Task] = []
         self._facts: list[Fact] = []
         self._dead: list[DeadRecord] = []
-        self._taken = 0
+        self._taken = row.books.read
         self._due: deque[tuple[int, bytes]] = deque()
         self._index = DeadlineIndex()
         for key, value in stored.items():
@@ -88,7 +89,7 @@ class Partition:
     def read(self, record: RawRecord, *, type_name: bytes | None = None, any_key: bool = False) -> None:
         """Apply one record. ``type_name``, ``any_key``: for a record of a type topic."""
         self.row.books.read += 1
-        event = decode(record.value, type_name or type_header(record))
+        event = read_event(record.value, type_name or type_header(record))
         if isinstance(event, Rejection):
             self._refuse(event)
             return
@@ -117,7 +118,8 @@ class Partition:
             if clock is None or account.due >= clock:
                 self._index.put_back(key, account.due)
                 continue
-            self._keep(key, account.due, pass_time(account, clock, self.rules))
+            # Its entry was taken out of the index, so whatever comes next is a new one.
+            self._keep(key, NEVER, pass_time(account, clock, self.rules))
 
     def advance(self, instant: int) -> None:
         """Move the clock on to ``instant`` (microseconds) without a record, after the end of a file."""
@@ -145,7 +147,8 @@ class Partition:
             return
         recorded_at = None
         if not self._ticking:
-            if isinstance(event, (PayrollCredit, Transfer)):
+            recorded_at = NEVER  # the future is not judged where nothing but the postings tells the time
+            if event.type == "transfer" or event.type == "payroll_credit":
                 self.advance(event.occurred_at)
         elif record.timestamp is not None:
             recorded_at = record.timestamp * MILLISECOND

@@ -14,19 +14,19 @@ What happens to an event:
 from typing import NamedTuple
 
 from schemas.dead import Reason, Rejection
-from schemas.events import PayrollCredit, Profile, TaskEvent, Transfer
+from schemas.events import Profile, TaskEvent
 from schemas.facts import Fact
 from schemas.instant import MINUTE, SECOND
 from schemas.tasks import Task
 from streams import alerts, deadlines, reorder
 from streams.account import Account
-from streams.posting import Effect, posting_of
+from streams.posting import Effect, PostingEvent, posting_of
 from streams.rules import Rules
 
 FUTURE = 5 * MINUTE
 """How far an event may lie ahead of the clock and of the record's timestamp (DESIGN 2)."""
 
-AccountEvent = PayrollCredit | Transfer | Profile | TaskEvent
+AccountEvent = PostingEvent | Profile | TaskEvent
 
 
 class Step(NamedTuple):
@@ -61,12 +61,12 @@ def step(
         account, facts = passed.account, passed.facts
     if account is None:
         account = Account(event.account_id)
-    if isinstance(event, Profile):
+    if event.type == "profile":
         account.set_profile(event)
         return _done(account, [], facts, rules)
     if _is_future(event.occurred_at, clock, recorded_at):
         return _refused(account, facts, Reason.FUTURE_TIMESTAMP, "occurred_at")
-    if isinstance(event, TaskEvent):
+    if event.type == "task_event":
         return _kept(account, facts)
     return _post(account, event, clock, rules, facts)
 
@@ -86,7 +86,7 @@ def pass_time(account: Account, clock: int, rules: Rules) -> Step:
 
 def _post(
     account: Account,
-    event: PayrollCredit | Transfer,
+    event: PostingEvent,
     clock: int | None,
     rules: Rules,
     facts: list[Fact],

@@ -6,7 +6,9 @@ from typing import Final
 import msgspec
 
 from schemas.events import PayrollCredit, Transfer
-from schemas.events import Posting as PostingEvent
+from streams.lean import LeanCredit, LeanTransfer
+
+PostingEvent = PayrollCredit | Transfer | LeanCredit | LeanTransfer
 
 
 class Effect(IntEnum):
@@ -89,7 +91,7 @@ _EFFECT: Final[dict[tuple[str, str, bool], int]] = (
 
 def posting_of(event: PostingEvent, bank_code: str | None) -> Posting:
     """An event → the posting the rules count. ``bank_code`` is the bank's own, or None."""
-    if isinstance(event, PayrollCredit):
+    if event.type == "payroll_credit":
         return Posting(
             event.occurred_at,
             event.event_id,
@@ -103,7 +105,7 @@ def posting_of(event: PostingEvent, bank_code: str | None) -> Posting:
     return _transfer(event, bank_code)
 
 
-def _transfer(event: Transfer, bank_code: str | None) -> Posting:
+def _transfer(event: Transfer | LeanTransfer, bank_code: str | None) -> Posting:
     party = event.counterparty
     kind = event.kind
     if kind == "transfer" and party is not None and bank_code is not None and party.bank_code == bank_code:

@@ -47,15 +47,20 @@ def settle(account: Account, horizon: int, rules: Rules) -> list[Fact]:
         folded += 1
     del pending[:folded]
     ledger.pass_days(horizon - 1)
-    _drop_alerts(account, ledger)
+    if account.alerts:
+        _drop_alerts(account, ledger, rules.days.ordinal(horizon))
     account.cycle = ledger.cycle
     return facts
 
 
-def _drop_alerts(account: Account, ledger: Ledger) -> None:
-    # An alert of a cycle that is closed for good can get no further version.
-    if account.alerts:
-        over = {cycle.payday for cycle in ledger.left_behind}
-        if ledger.cycle is not None and ledger.cycle.closed:
-            over.add(ledger.cycle.payday)
-        account.alerts = [alert for alert in account.alerts if alert.payday not in over]
+def _drop_alerts(account: Account, ledger: Ledger, today: int) -> None:
+    # An alert of a cycle that is closed for good can get no further version, nor can a superseded one
+    # once no credit of its payday can be read any more.
+    over = {cycle.payday for cycle in ledger.left_behind}
+    if ledger.cycle is not None and ledger.cycle.closed:
+        over.add(ledger.cycle.payday)
+    account.alerts = [
+        alert
+        for alert in account.alerts
+        if alert.payday not in over and not (alert.superseded and alert.payday < today)
+    ]

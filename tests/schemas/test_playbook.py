@@ -36,10 +36,6 @@ def test_what_is_no_share_is_refused(share: Any) -> None:
         made(accounting={"loyal_share": share})
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_exact lets decimal.InvalidOperation out, which is no ValueError: a traceback, no refusal",
-)
 @pytest.mark.parametrize("share", ["half", "", "30 %"])
 def test_text_that_is_no_share_is_refused_like_the_rest(share: str) -> None:
     with pytest.raises(ValidationError):
@@ -79,8 +75,6 @@ def test_a_misspelt_part_is_refused_rather_than_ignored() -> None:
         ("accounting", "curve_days", 28, 62),
         ("flags", "min_amount", 0, 10**15),
         ("habit", "day_tolerance", 0, 7),
-        ("habit", "of_last", 1, 6),
-        ("habit", "at_least", 1, 6),
         ("alert", "priority", 0, 100),
         ("alert", "habitual_priority", 0, 100),
         ("alert", "first_contact_hours", 1, 720),
@@ -100,9 +94,6 @@ def test_the_window_always_ends_before_the_curve() -> None:
         made(accounting={"window_days": 28, "curve_days": 28})
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a habit that needs more cycles than it looks at is accepted, and never holds"
-)
 def test_a_habit_that_can_never_hold_is_refused() -> None:
     with pytest.raises(ValidationError):
         made(habit={"at_least": 4, "of_last": 3})

@@ -68,6 +68,10 @@ def test_the_pipeline_agrees_with_the_reference_field_by_field(history: dict[str
 
 @pytest.mark.parametrize("field", ["read", "applied"])
 def test_every_record_of_a_history_is_counted(field: str) -> None:
-    line = {"topic": "payday.journal.v1", "key": None, "value": {"type": "tick", "instant": "2026-01-01T00:00:00Z"}}
+    line = {
+        "topic": "payday.journal.v1",
+        "key": None,
+        "value": {"type": "tick", "instant": "2026-01-01T00:00:00Z"},
+    }
     result = _run({"lines": [line], "timezone": "UTC", "bank_code": None, "until": None})
     assert getattr(result.books, field) == 1

@@ -244,11 +244,6 @@ def test_the_versions_of_a_task_count_up_and_its_reasons_only_grow(history: dict
         known[task.task_id] = task
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a superseded payday that comes back starts again at version 1: two versions 1 of one task_id. "
-    "Needs a displacement of days: before the first tick (nothing is late), or a lateness of 72 hours and more",
-)
 def test_a_payday_that_comes_back_does_not_repeat_a_version() -> None:
     # The 5th; then pay of the 3rd joins them; then pay of the 1st is so early that the 5th opens again.
     raised = tasks_of(*LARGE, credit("o", at(-2), 1), credit("n", at(-4), 1_000_000))

@@ -48,7 +48,7 @@ def test_a_backtest_is_the_live_run(journal: dict[str, Any], partition: int | No
     assert by_account(result.tasks) == by_account(live.tasks), "other tasks than live"
     assert by_account(result.facts) == by_account(live.facts), "other facts than live"
     assert result.accounts == live.table, "another state than live"
-    assert result.rows == {partition or 0: live.partition.row}
+    assert result.rows == {partition: live.partition.row}
     assert result.books == live.partition.row.books
 
 
@@ -57,8 +57,8 @@ def test_until_moves_the_clock_on_after_the_last_line() -> None:
     assert cycles(file_of(*LARGE, until=when(9, 0)).facts) == [], "closed at the instant, not after it"
     result = file_of(*LARGE, until=when(9, 0) + 1)
     assert [fact["class"] for fact in cycles(result.facts)] == ["loyal"]
-    assert result.rows[0].clock == when(9, 0) + 1
-    assert file_of(*LARGE, until=when(-50)).rows[0].clock == when(1), "the clock went back"
+    assert result.rows[None].clock == when(9, 0) + 1
+    assert file_of(*LARGE, until=when(-50)).rows[None].clock == when(1), "the clock went back"
 
 
 def test_a_cycle_line_has_its_fields_in_order() -> None:
@@ -85,17 +85,10 @@ def test_a_file_that_has_ticks_is_moved_by_them_alone() -> None:
         pytest.param(
             Line("payday.journal.v1", None, b'{"instant":"2026-01-05T00:00:00Z"}', (("type", b"tick"),)),
             True,
-            marks=pytest.mark.xfail(
-                strict=True, reason="has_ticks overlooks a tick whose type stands in the header"
-            ),
         ),
         pytest.param(
             Line("payday.transfers.v1", None, b'{"type":"tick","instant":"2026-01-05T00:00:00Z"}'),
             False,
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="a tick in a type topic is dead, but has_ticks sees it: nothing moves the clock",
-            ),
         ),
     ],
 )
@@ -119,13 +112,9 @@ def test_partitions_in_one_file_keep_their_clocks_apart() -> None:
 def test_lines_without_a_partition_form_one() -> None:
     result = file_of(credit("p", at(9), 1), at_account(credit("q", at(0), 1), "b"))
     assert result.books.dead == {Reason.TOO_LATE: 1}
-    assert list(result.rows) == [0]
+    assert list(result.rows) == [None]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="rows are keyed by `number or 0`: lines without a partition and partition 0 share one, books too",
-)
 def test_lines_without_a_partition_do_not_hide_partition_0() -> None:
     assert file_of(LARGE[0], *in_partition(0, at_account(LARGE[0], "b"))).books.read == 2
 
@@ -150,11 +139,6 @@ def test_a_record_in_a_partition_that_is_not_its_key_s_is_refused() -> None:
     assert dead(partition=0) == {}, "judged without knowing how many partitions there are"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=ZeroDivisionError,
-    reason="a line may say partitions 0, and the file ends in a traceback",
-)
 def test_a_line_with_no_partitions_is_malformed() -> None:
     backtest([record(LARGE[0] | {"partition": 0, "partitions": 0})], SHIPPED, ticking=False, owner=owner)
 

@@ -165,10 +165,6 @@ def test_without_ticks_the_future_is_not_judged() -> None:
     assert Kept(ticking=False).read(credit("p", at(0), 1), line).take().dead == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="without ticks the future is not judged (DESIGN 2), but a task_event's is, by the postings' clock",
-)
 def test_without_ticks_the_future_of_a_task_event_is_not_judged_either() -> None:
     assert Kept(ticking=False).read(credit("p", at(0), 1), TASK_EVENT).take().dead == []
 
@@ -243,11 +239,6 @@ def test_a_dead_record_is_named_by_its_place_since_the_last_take() -> None:
     assert [dead.place for dead in kept.dead] == [1, 3, 0, 2]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Partition starts with _taken = 0 whatever its row has read, so until the first take() an index is "
-    "off by row.books.read (the detector happens to take() first)",
-)
 def test_a_dead_record_is_named_by_its_place_after_a_restart_too() -> None:
     bad = Line("payday.journal.v1", b"a", b"{")
     kept = Kept().read(*LARGE).restart().read(LARGE[0], bad).take()

@@ -29,11 +29,6 @@ def in_seconds(what: list[tuple[int, str]]) -> list[dict[str, Any]]:
     return lines
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Partition.work: an account whose next deadline lies in the minute of the one just fired gets no "
-    "entry (DeadlineIndex.move compares minutes, but the entry was popped): its deadlines never fire again",
-)
 @examined
 @given(within_minutes, st.lists(st.integers(0, 180), max_size=6))
 @example([(0, "credit"), (20, "credit")], [5, 25])
@@ -54,7 +49,6 @@ def test_a_deadline_later_in_the_minute_that_has_begun_is_not_lost() -> None:
     assert kept.accounts["a"].cycle is not None, "looked at too early, and never again"
 
 
-@pytest.mark.xfail(strict=True, reason="the same: wages and a bonus 20 seconds apart, ticks every 5 seconds")
 def test_two_credits_in_one_minute_do_not_keep_a_cycle_from_closing() -> None:
     kept = Kept().read(credit("p", at(0), 1_000), later(credit("q", at(0), 50), 20))
     for second in range(0, 60, 5):

@@ -114,10 +114,16 @@ class ScriptedProcessor:
 
 
 class Silent:
-    """An observer that only counts."""
+    """An observer that only takes down."""
 
     def __init__(self) -> None:
         self.records: list[int] = []
+        self.skipped: list[int] = []
+        self.revoked: set[TP] = set()
 
-    def on_commit(self, tp: TP, records: int, seconds: float) -> None:
+    def on_commit(self, tp: TP, records: int, seconds: float, skipped: int) -> None:
         self.records.append(records)
+        self.skipped.append(skipped)
+
+    def on_revoked(self, tp: TP) -> None:
+        self.revoked.add(tp)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.recordset.inbox import SEEK_AGAIN_SECONDS, Inbox
+from agents.recordset.inbox import SEEK_AGAIN_SECONDS, SEEKS, Inbox, LogGapError
 from agents.recordset.records import TP, RecordSet
 from tests.agents.recordset.making import IN, Seeks, offsets_of, record_set
 
@@ -216,6 +216,27 @@ async def test_a_set_that_follows_asks_for_no_seek() -> None:
     await inbox.offer(record_set(3, 4, []))
     await inbox.offer(record_set(4, 5))
     assert (seek.asked, inbox.skipped) == ([], 0)
+
+
+async def test_a_position_that_is_never_delivered_is_a_gap_in_the_log() -> None:
+    with standing_clock() as clock:
+        inbox = inbox_at(10, Seeks())
+        for _ in range(SEEKS):
+            clock.now += 2 * SEEK_AGAIN_SECONDS
+            await inbox.offer(record_set(15, 16))
+        clock.now += 2 * SEEK_AGAIN_SECONDS
+        with pytest.raises(LogGapError, match=r"in-0: position 10 is never delivered, the log goes on at 15"):
+            await inbox.offer(record_set(15, 16))
+
+
+async def test_a_set_that_follows_at_last_forgets_the_seeks_before_it() -> None:
+    with standing_clock() as clock:
+        inbox = inbox_at(0, Seeks())
+        for position in range(2 * SEEKS):
+            clock.now += 2 * SEEK_AGAIN_SECONDS
+            await inbox.offer(record_set(99, 100))
+            await inbox.offer(record_set(position, position + 1))
+        assert inbox.end == 2 * SEEKS
 
 
 # --- bytes ---

@@ -207,6 +207,7 @@ async def test_only_what_is_revoked_stops(field: Field) -> None:
     await field.offer(0, 1, tp=other)
     await until(field.committed, "the other pipeline stands still")
     assert set(field.manager.pipelines) == {other}
+    assert field.observer.revoked == {PLAIN}, "its figures are its new owner's to tell"
     await field.manager.stop()
     assert all(one.stopped for one in field.transactors)
 
@@ -361,7 +362,6 @@ async def test_a_source_that_cannot_be_opened_stops_the_worker(field: Field, err
     reason="BUG: Manager._run calls _recover inside an except clause, so what is not a KafkaError there (JournalError, "
     "LookupError of topic_id, an error of ours) ends the task unseen: the partition stands still, the worker runs on",
 )
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_an_error_of_our_own_during_recovery_stops_the_worker(field: Field) -> None:
     source = field.add("plain")
     await field.manager.on_assigned({PLAIN})
@@ -369,21 +369,16 @@ async def test_an_error_of_our_own_during_recovery_stops_the_worker(field: Field
     source.errors.append(RuntimeError("the journal was recreated"))
     await field.offer(0, 1)
     task = field.manager._tasks[PLAIN]
-    await asyncio.wait([task], timeout=2)
+    await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), 2)
     assert [type(error) for error in field.crashes] == [RuntimeError], f"the pipeline ended unseen: {task}"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: Manager.on_assigned lets an error of _fence escape into aiokafka's rebalance listener, which logs it "
-    "and goes on: the worker is a member without pipelines, and neither tries again nor stops",
-)
-async def test_fencing_that_fails_on_assignment_stops_the_worker(field: Field) -> None:
+async def test_fencing_that_fails_on_assignment_is_told_to_the_consumer_which_stops_the_worker(field: Field) -> None:
     field.add("plain")
-    error = KafkaTimeoutError("the transaction coordinator does not answer")
-    field.start_errors.append(error)
-    await field.manager.on_assigned({PLAIN})
-    assert field.crashes == [error]
+    field.start_errors.append(KafkaTimeoutError("the transaction coordinator does not answer"))
+    with pytest.raises(KafkaTimeoutError):
+        await field.manager.on_assigned({PLAIN})
+    assert not field.manager.pipelines
 
 
 @pytest.mark.xfail(

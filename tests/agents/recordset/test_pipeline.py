@@ -146,6 +146,17 @@ async def test_an_idle_pipeline_commits_nothing() -> None:
     assert rig.transactor.begun == 0
 
 
+async def test_what_was_fetched_in_vain_is_told_once() -> None:
+    rig = Rig()
+    await rig.offer(0, 1)
+    await rig.offer(0, 1)
+    async with rig.running():
+        await until(lambda: rig.pipeline.turns == 1, "no commit")
+        await rig.offer(1, 2)
+        await until(lambda: rig.pipeline.turns == 2, "no second commit")
+    assert rig.observer.skipped == [1, 0]
+
+
 async def test_work_without_records_is_done_in_transactions_of_its_own() -> None:
     rig = Rig(work_left=3)
     async with rig.running():

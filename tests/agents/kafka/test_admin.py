@@ -1,0 +1,180 @@
+"""The topics: made as they must be, and refused where they are not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiokafka.admin import NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import InvalidReplicationFactorError
+
+from agents.kafka.admin import (
+    TopicMismatchError,
+    admin,
+    changelog_topic,
+    ensure_topics,
+    partition_counts,
+    wanted_topics,
+)
+from agents.settings import Settings
+from schemas import topics
+
+on_a_broker = [pytest.mark.broker, pytest.mark.timeout(60)]
+
+
+def broker_test(function: Any) -> Any:
+    for mark in on_a_broker:
+        function = mark(function)
+    return function
+
+
+async def make_topics(settings: Settings) -> None:
+    """Until the broker knows them: see the test of what a broker does not know at once."""
+    for _ in range(100):
+        try:
+            await ensure_topics(settings)
+        except TopicMismatchError as error:
+            if ": None" not in str(error):
+                raise
+            await asyncio.sleep(0.02)
+        else:
+            return
+    raise AssertionError("the broker never came to know its topics")
+
+
+async def configs(settings: Settings, names: list[str]) -> dict[str, dict[str, str]]:
+    """Topic → its configuration as the broker has it."""
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    async with admin(settings) as client:
+        answers = await client.describe_configs(resources)
+    return {
+        name: {entry[0]: entry[1] for entry in entries}
+        for answer in answers
+        for _code, _message, _kind, name, entries in answer.resources
+    }
+
+
+async def counts(settings: Settings, names: list[str]) -> dict[str, int]:
+    async with admin(settings) as client:
+        return partition_counts(await client.describe_topics(names))
+
+
+@broker_test
+async def test_every_topic_is_made_with_its_partitions_and_its_settings(broker_settings: Settings) -> None:
+    await make_topics(broker_settings)
+    wanted = wanted_topics(broker_settings.app_id)
+    assert {topics.JOURNAL, topics.FACTS, topics.INTERVENTIONS, topics.DEAD_LETTERS, *topics.TYPE_TOPICS} < set(wanted)
+    assert await counts(broker_settings, list(wanted)) == dict.fromkeys(wanted, 4)
+    found = await configs(broker_settings, list(wanted))
+    for name, config in wanted.items():
+        assert found[name].items() >= config.items(), f"{name} was made otherwise"
+
+
+@broker_test
+async def test_the_journal_has_the_brokers_time_and_the_changelog_is_compacted(broker_settings: Settings) -> None:
+    await make_topics(broker_settings)
+    changelog = changelog_topic(broker_settings.app_id)
+    found = await configs(broker_settings, [topics.JOURNAL, topics.DEAD_LETTERS, changelog])
+    assert found[topics.JOURNAL]["message.timestamp.type"] == "LogAppendTime"
+    assert found[changelog]["cleanup.policy"] == "compact"
+    sizes = {name: int(found[name]["max.message.bytes"]) for name in found}
+    assert sizes[topics.DEAD_LETTERS] == 2 * sizes[topics.JOURNAL], "the largest record that can be refused fits"
+
+
+@broker_test
+async def test_what_exists_is_left_as_it_is(broker_settings: Settings) -> None:
+    await make_topics(broker_settings)
+    before = await configs(broker_settings, list(wanted_topics(broker_settings.app_id)))
+    await ensure_topics(broker_settings.model_copy(update={"partitions": 3}))
+    assert await counts(broker_settings, [topics.JOURNAL]) == {topics.JOURNAL: 4}
+    assert await configs(broker_settings, list(before)) == before
+
+
+@broker_test
+async def test_a_changelog_with_another_number_of_partitions_is_an_error_that_says_what_to_do(
+    broker_settings: Settings,
+) -> None:
+    await make_topics(broker_settings)
+    another = broker_settings.model_copy(update={"app_id": f"test-{uuid4().hex[:8]}", "partitions": 3})
+    with pytest.raises(TopicMismatchError) as raised:
+        await make_topics(another)
+    message = str(raised.value)
+    assert f"'{changelog_topic(another.app_id)}': 3" in message
+    assert f"'{topics.JOURNAL}': 4" in message
+    assert "PAYTIDE_PARTITIONS" in message
+
+
+@broker_test
+async def test_a_journal_with_the_producers_time_is_an_error_that_says_what_to_do(
+    broker_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_topics(broker_settings)
+    name = f"test-{uuid4().hex[:8]}"
+    async with admin(broker_settings) as client:
+        await client.create_topics([NewTopic(name, 4, 1)])
+    monkeypatch.setattr(topics, "JOURNAL", name)
+    with pytest.raises(TopicMismatchError, match=r"message\.timestamp\.type=CreateTime: set it to LogAppendTime"):
+        await ensure_topics(broker_settings)
+
+
+@broker_test
+async def test_a_topic_that_cannot_be_made_is_an_error_that_names_it(broker_settings: Settings) -> None:
+    many = broker_settings.model_copy(update={"app_id": f"test-{uuid4().hex[:8]}", "replication_factor": 3})
+    await make_topics(broker_settings)
+    with pytest.raises(InvalidReplicationFactorError, match=changelog_topic(many.app_id)):
+        await ensure_topics(many)
+
+
+def test_a_topic_the_broker_does_not_know_has_no_count() -> None:
+    described: list[dict[str, Any]] = [
+        {"topic": "a", "error_code": 0, "partitions": [{}, {}]},
+        {"topic": "b", "error_code": 3, "partitions": []},
+    ]
+    assert partition_counts(described) == {"a": 2}
+
+
+class SlowBroker:
+    """An admin client of a broker that hears of new topics only after some questions."""
+
+    def __init__(self, unknown_for: int) -> None:
+        self._unknown_for = unknown_for
+        self._made: list[str] = []
+
+    async def list_topics(self) -> list[str]:
+        return []
+
+    async def create_topics(self, new: list[NewTopic]) -> SimpleNamespace:
+        self._made += [topic.name for topic in new]
+        return SimpleNamespace(topic_errors=[(topic.name, 0, None) for topic in new])
+
+    async def describe_topics(self, names: list[str]) -> list[dict[str, Any]]:
+        self._unknown_for -= 1
+        known = set(self._made) if self._unknown_for < 0 else set(self._made[:-1])
+        return [
+            {"topic": name, "error_code": 0 if name in known else 3, "partitions": [{}] * 4 if name in known else []}
+            for name in names
+        ]
+
+    async def describe_configs(self, resources: list[ConfigResource]) -> list[SimpleNamespace]:
+        entries = [("message.timestamp.type", "LogAppendTime", False, 1, False, [])]
+        return [SimpleNamespace(resources=[(0, None, 2, one.name, entries) for one in resources])]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="BUG: ensure_topics describes topics right after creating them; a broker may not know them yet, and that is "
+    "taken for a mismatch ('…-accounts-changelog': None). Seen in five of six tests on the embedded broker",
+)
+async def test_a_topic_the_broker_does_not_know_at_once_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = SlowBroker(unknown_for=2)
+
+    @asynccontextmanager
+    async def slow(_settings: Settings) -> AsyncIterator[SlowBroker]:
+        yield client
+
+    monkeypatch.setattr("agents.kafka.admin.admin", slow)
+    await ensure_topics(Settings(_env_file=None))

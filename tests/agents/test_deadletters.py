@@ -1,0 +1,82 @@
+"""Dead letters: nothing of the record is lost, and too many of them stop the worker."""
+
+import pytest
+
+from agents.deadletters import WINDOW, DeadLetterLimit, TooManyDeadLettersError, dead_letter
+from agents.recordset.records import TP
+from schemas import topics
+from schemas.dead import Reason, Rejection
+from streams.eventsfile import Line
+
+TP3 = TP(topics.JOURNAL, 3)
+
+
+def line(key: bytes | None = b"a", value: bytes | None = b"\xff\x00", headers: tuple[tuple[str, bytes], ...] = ()) -> Line:
+    return Line(topics.JOURNAL, key, value, headers, offset=77)
+
+
+def test_a_dead_letter_has_the_original_bytes_and_where_they_came_from_and_why() -> None:
+    letter = dead_letter(line(), TP3, Rejection(Reason.INVALID, "amount: int_type"))
+    assert (letter.key, letter.value) == (b"a", b"\xff\x00")
+    assert dict(letter.headers) == {
+        "topic": b"payday.journal.v1",
+        "partition": b"3",
+        "offset": b"77",
+        "reason": b"invalid",
+        "detail": b"amount: int_type",
+    }
+
+
+def test_a_record_that_came_through_the_router_names_its_source_too() -> None:
+    routed = line(headers=(("type", b"transfer"), ("source", b"payday.transfers.v1,1,5"), ("x", b"y")))
+    letter = dead_letter(routed, TP3, Rejection(Reason.TOO_LATE, "occurred_at"))
+    assert letter.headers[-1] == ("source", b"payday.transfers.v1,1,5")
+    assert [name for name, _ in letter.headers] == ["topic", "partition", "offset", "reason", "detail", "source"]
+
+
+@pytest.mark.parametrize(("key", "value"), [(None, b"v"), (b"k", None), (b"", b"")])
+def test_null_and_empty_stay_what_they_are(key: bytes | None, value: bytes | None) -> None:
+    letter = dead_letter(line(key, value), TP3, Rejection(Reason.NULL_VALUE, ""))
+    assert (letter.key, letter.value) == (key, value)
+
+
+def test_up_to_the_limit_they_pass_and_one_more_stops_the_worker() -> None:
+    limit = DeadLetterLimit(TP3, 5)
+    limit.note(100, 5)
+    limit.note(100, 0)
+    with pytest.raises(TooManyDeadLettersError) as raised:
+        limit.note(10, 1)
+    message = str(raised.value)
+    assert "6 of the last 210 records of payday.journal.v1-3" in message
+    assert "paytide dlq list" in message, "it says what to do"
+    assert "PAYTIDE_DEAD_LETTER_LIMIT" in message
+
+
+def test_it_counts_in_records_so_old_ones_are_forgotten() -> None:
+    limit = DeadLetterLimit(TP3, 5)
+    for _ in range(20):
+        limit.note(1_000, 0)
+        limit.note(WINDOW, 5)
+
+
+def test_the_last_records_count_whole_however_they_were_cut() -> None:
+    limit = DeadLetterLimit(TP3, 5)
+    limit.note(1, 1)
+    limit.note(WINDOW - 1, 4)
+    with pytest.raises(TooManyDeadLettersError):
+        limit.note(0, 1)
+
+
+def test_sets_without_records_are_not_kept_for_ever() -> None:
+    limit = DeadLetterLimit(TP3, 5)
+    for _ in range(3 * WINDOW):
+        limit.note(1, 0)
+    assert len(limit._recent) <= WINDOW + 1
+
+
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_a_limit_can_be_none_at_all(allowed: int) -> None:
+    limit = DeadLetterLimit(TP3, allowed)
+    limit.note(10, allowed)
+    with pytest.raises(TooManyDeadLettersError):
+        limit.note(10, 1)
