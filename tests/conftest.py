@@ -1,5 +1,6 @@
 """What tests of several folders share: one real broker a session, started by the first test that asks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from agents.embedded.kafka import EmbeddedKafka
+from agents.kafka.admin import TopicMismatchError, ensure_topics
 from agents.settings import Settings
 
 
@@ -38,3 +40,24 @@ def new_topic(broker: EmbeddedKafka) -> Callable[..., Awaitable[str]]:
         return name
 
     return create
+
+
+@pytest.fixture
+async def service_settings(broker_settings: Settings) -> Settings:
+    """The same, and the service's topics are there."""
+    await make_topics(broker_settings)
+    return broker_settings
+
+
+async def make_topics(settings: Settings) -> None:
+    """Make the service's topics, and wait until the broker knows them (see ``test_admin``: it takes a moment)."""
+    for _ in range(100):
+        try:
+            await ensure_topics(settings)
+        except TopicMismatchError as error:
+            if ": None" not in str(error):
+                raise
+            await asyncio.sleep(0.02)
+        else:
+            return
+    raise AssertionError("the broker never came to know its topics")

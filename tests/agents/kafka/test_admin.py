@@ -1,6 +1,5 @@
 """The topics: made as they must be, and refused where they are not."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -22,29 +21,7 @@ from agents.kafka.admin import (
 )
 from agents.settings import Settings
 from schemas import topics
-
-on_a_broker = [pytest.mark.broker, pytest.mark.timeout(60)]
-
-
-def broker_test(function: Any) -> Any:
-    for mark in on_a_broker:
-        function = mark(function)
-    return function
-
-
-async def make_topics(settings: Settings) -> None:
-    """Until the broker knows them: see the test of what a broker does not know at once."""
-    for _ in range(100):
-        try:
-            await ensure_topics(settings)
-        except TopicMismatchError as error:
-            if ": None" not in str(error):
-                raise
-            await asyncio.sleep(0.02)
-        else:
-            return
-    raise AssertionError("the broker never came to know its topics")
-
+from tests.conftest import make_topics
 
 async def configs(settings: Settings, names: list[str]) -> dict[str, dict[str, str]]:
     """Topic → its configuration as the broker has it."""
@@ -63,7 +40,8 @@ async def counts(settings: Settings, names: list[str]) -> dict[str, int]:
         return partition_counts(await client.describe_topics(names))
 
 
-@broker_test
+@pytest.mark.broker
+@pytest.mark.timeout(60)
 async def test_every_topic_is_made_with_its_partitions_and_its_settings(broker_settings: Settings) -> None:
     await make_topics(broker_settings)
     wanted = wanted_topics(broker_settings.app_id)
@@ -74,7 +52,8 @@ async def test_every_topic_is_made_with_its_partitions_and_its_settings(broker_s
         assert found[name].items() >= config.items(), f"{name} was made otherwise"
 
 
-@broker_test
+@pytest.mark.broker
+@pytest.mark.timeout(60)
 async def test_the_journal_has_the_brokers_time_and_the_changelog_is_compacted(broker_settings: Settings) -> None:
     await make_topics(broker_settings)
     changelog = changelog_topic(broker_settings.app_id)
@@ -85,7 +64,8 @@ async def test_the_journal_has_the_brokers_time_and_the_changelog_is_compacted(b
     assert sizes[topics.DEAD_LETTERS] == 2 * sizes[topics.JOURNAL], "the largest record that can be refused fits"
 
 
-@broker_test
+@pytest.mark.broker
+@pytest.mark.timeout(60)
 async def test_what_exists_is_left_as_it_is(broker_settings: Settings) -> None:
     await make_topics(broker_settings)
     before = await configs(broker_settings, list(wanted_topics(broker_settings.app_id)))
@@ -94,7 +74,8 @@ async def test_what_exists_is_left_as_it_is(broker_settings: Settings) -> None:
     assert await configs(broker_settings, list(before)) == before
 
 
-@broker_test
+@pytest.mark.broker
+@pytest.mark.timeout(60)
 async def test_a_changelog_with_another_number_of_partitions_is_an_error_that_says_what_to_do(
     broker_settings: Settings,
 ) -> None:
@@ -108,7 +89,8 @@ async def test_a_changelog_with_another_number_of_partitions_is_an_error_that_sa
     assert "PAYTIDE_PARTITIONS" in message
 
 
-@broker_test
+@pytest.mark.broker
+@pytest.mark.timeout(60)
 async def test_a_journal_with_the_producers_time_is_an_error_that_says_what_to_do(
     broker_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +103,8 @@ async def test_a_journal_with_the_producers_time_is_an_error_that_says_what_to_d
         await ensure_topics(broker_settings)
 
 
-@broker_test
+@pytest.mark.broker
+@pytest.mark.timeout(60)
 async def test_a_topic_that_cannot_be_made_is_an_error_that_names_it(broker_settings: Settings) -> None:
     many = broker_settings.model_copy(update={"app_id": f"test-{uuid4().hex[:8]}", "replication_factor": 3})
     await make_topics(broker_settings)

@@ -1,0 +1,294 @@
+"""The detector: what a record set writes, and a journal that is not the one it was."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from agents.deadletters import TooManyDeadLettersError
+from agents.detector import DUE_ACCOUNTS, Detector, JournalError, JournalSource, _check
+from agents.kafka.admin import admin, changelog_topic
+from agents.kafka.topic_id import topic_id
+from agents.metrics import Metrics
+from agents.recordset.records import TP, RecordSet
+from agents.recordset.table import ROW_KEY
+from agents.recordset.transaction import Transactor, Write, Writes
+from agents.settings import Settings
+from schemas import topics
+from schemas.instant import parse_instant
+from schemas.tasks import Task
+from streams import account as codec
+from streams.books import Row, decode_row, encode_row
+from streams.eventsfile import Line
+from streams.partition import Partition
+from tests.reference.make import at, credit, out, tick
+from tests.streams.making import SHIPPED, record
+
+JOURNAL = TP(topics.JOURNAL, 2)
+CHANGELOG = TP("app-accounts-changelog", 2)
+FACTS, TASKS, DEAD = TP(topics.FACTS, 2), TP(topics.INTERVENTIONS, 2), TP(topics.DEAD_LETTERS, 2)
+BAD = Line(topics.JOURNAL, b"zz", b"{", (("source", b"payday.transfers.v1,0,9"),), timestamp=0, offset=1)
+
+
+class FakeTable:
+    """The account table without Faust."""
+
+    def __init__(self) -> None:
+        self.stored: dict[bytes, bytes] = {}
+        self.rows: dict[int, bytes] = {}
+        self.offsets: dict[int, int] = {}
+        self.caught_up: list[RecordSet] = []
+
+    def contents(self, partition: int) -> dict[bytes, bytes]:
+        return self.stored
+
+    def row(self, partition: int) -> bytes | None:
+        return self.rows.get(partition)
+
+    def merge(self, partition: int, changed: dict[bytes, bytes | None], row: bytes) -> None:
+        for key, value in changed.items():
+            if value is None:
+                self.stored.pop(key, None)
+            else:
+                self.stored[key] = value
+        self.rows[partition] = row
+
+    def note_committed(self, partition: int, offset: int) -> None:
+        self.offsets[partition] = offset
+
+    def persisted_offset(self, tp: TP) -> int | None:
+        return self.offsets.get(tp.partition)
+
+    def apply(self, record_set: RecordSet) -> None:
+        self.caught_up.append(record_set)
+        for one in record_set.records:
+            if not one.key:
+                self.rows[record_set.tp.partition] = one.value or b""
+
+
+class Rig:
+    """A detector over an empty table."""
+
+    def __init__(self, limit: int = 100) -> None:
+        self.table, self.metrics = FakeTable(), Metrics()
+        row = Row(topic_id="t-1")
+        self.partition = Partition(SHIPPED, self.table.stored, row, is_ours=lambda key: key != b"foreign")
+        self.detector = Detector(JOURNAL, self.table, self.partition, limit, "app", self.metrics)  # type: ignore[arg-type]
+        self.position = 0
+
+    def apply(self, *lines: dict[str, Any] | Line) -> Writes:
+        records = [line if isinstance(line, Line) else record(line) for line in lines]
+        self.position += len(records)
+        return self.detector.apply(records, self.position)
+
+    def commit(self, *lines: dict[str, Any] | Line) -> Writes:
+        writes = self.apply(*lines)
+        self.detector.committed(dict.fromkeys(writes, 50))
+        return writes
+
+    def sample(self, name: str, **labels: str) -> float | None:
+        return self.metrics.registry.get_sample_value(name, labels)
+
+
+def row_of(writes: Writes) -> Row:
+    last = list(writes[CHANGELOG])[-1]
+    assert last.key == ROW_KEY, "the row is the last record, so its offset is the end of what is committed"
+    return decode_row(last.value or b"")
+
+
+def keys(writes: Iterable[Write]) -> list[bytes | None]:
+    return [write.key for write in writes]
+
+
+# --- what is written ---
+
+
+def test_a_set_writes_the_changed_accounts_and_the_row_with_position_clock_books_and_topic() -> None:
+    writes = Rig().apply(credit("p", at(0), 1_000_000), tick(at(0, 13)))
+    assert set(writes) == {CHANGELOG}
+    account, _row = writes[CHANGELOG]
+    assert account.key == b"a"
+    assert codec.decode(account.value or b"").account_id == "a"
+    row = row_of(writes)
+    assert (row.position, row.topic_id) == (2, "t-1")
+    assert row.clock == parse_instant(at(0, 13))
+    assert (row.books.read, row.books.applied, row.books.balanced) == (2, 2, True)
+
+
+def test_the_position_in_the_row_is_the_one_after_the_records_not_their_number() -> None:
+    rig = Rig()
+    assert row_of(rig.detector.apply([record(credit("p", at(0), 1))], 1_234)).position == 1_234
+    rig.detector.committed({CHANGELOG: 1})
+    assert row_of(rig.detector.apply((), 1_236)).position == 1_236, "control records alone move it, too"
+
+
+def test_a_large_transfer_writes_a_task_and_keys_it_with_the_account() -> None:
+    rig = Rig()
+    rig.commit(credit("p", at(0), 1_000_000))
+    writes = rig.apply(out("x", at(1), 400_000))
+    [write] = writes[TASKS]
+    task = Task.model_validate_json(write.value or b"")
+    assert (write.key, task.account_id, task.reasons[0].event_id) == (b"a", "a", "x")
+
+
+def test_a_closed_cycle_writes_its_facts_keyed_with_the_account() -> None:
+    rig = Rig()
+    rig.commit(credit("p", at(0), 1_000_000))
+    writes = rig.apply(tick(at(20)))
+    facts = [json.loads(write.value or b"") for write in writes[FACTS]]
+    assert "account_cycle" in {fact["fact"] for fact in facts}
+    assert set(keys(writes[FACTS])) == {b"a"}
+
+
+def test_a_bad_record_writes_a_dead_letter_of_that_very_record() -> None:
+    rig = Rig()
+    rig.commit(credit("p", at(0), 1))  # an earlier set must not shift the places in this one
+    writes = rig.apply(out("x", at(1), 1), BAD, out("y", at(1), 1))
+    [letter] = writes[DEAD]
+    assert (letter.key, letter.value) == (b"zz", b"{")
+    headers = dict(letter.headers)
+    assert (headers["topic"], headers["partition"], headers["offset"]) == (b"payday.journal.v1", b"2", b"1")
+    assert (headers["reason"], headers["source"]) == (b"malformed", b"payday.transfers.v1,0,9")
+    assert row_of(writes).books.balanced
+
+
+def test_a_record_of_another_partition_is_a_dead_letter() -> None:
+    line = credit("p", at(0), 1, key="foreign", account_id="foreign")
+    [letter] = Rig().apply(line | {"key": "foreign"})[DEAD]
+    assert dict(letter.headers)["reason"] == b"wrong_partition"
+
+
+def test_what_has_not_changed_is_not_written() -> None:
+    rig = Rig()
+    rig.commit(credit("p", at(0), 1_000_000))
+    assert keys(rig.apply(credit("p", at(0), 1_000_000))[CHANGELOG]) == [ROW_KEY], "a duplicate changes the row alone"
+
+
+# --- committing ---
+
+
+def test_the_table_changes_only_when_the_writes_are_committed() -> None:
+    rig = Rig()
+    writes = rig.apply(credit("p", at(0), 1_000_000))
+    assert (rig.table.stored, rig.table.rows) == ({}, {})
+    rig.detector.committed({CHANGELOG: 77})
+    account, row = writes[CHANGELOG]
+    assert rig.table.stored == {b"a": account.value}
+    assert rig.table.rows == {2: row.value}
+    assert rig.table.offsets == {2: 77}, "a retained partition is recovered from here"
+
+
+def test_figures_are_told_when_they_are_committed() -> None:
+    rig = Rig()
+    rig.apply(credit("p", at(0), 1_000_000), out("x", at(1), 400_000), BAD)
+    assert rig.sample("paytide_tasks_total", kind="outflow_alert") is None
+    rig.detector.committed({CHANGELOG: 5})
+    assert rig.sample("paytide_tasks_total", kind="outflow_alert") == 1
+    assert rig.sample("paytide_dead_letters_total", reason="malformed") == 1
+    assert rig.sample("paytide_accounts", partition="2") == 1
+    assert rig.sample("paytide_position", topic=topics.JOURNAL, partition="2") == 3
+    assert rig.sample("paytide_books_off", partition="2") == 0
+
+
+def test_too_many_dead_letters_stop_it() -> None:
+    rig = Rig(limit=1)
+    rig.commit(BAD)
+    with pytest.raises(TooManyDeadLettersError):
+        rig.apply(BAD)
+
+
+# --- deadlines ---
+
+
+def test_a_tick_that_closes_many_is_worked_off_in_slices() -> None:
+    rig = Rig()
+    accounts = DUE_ACCOUNTS + 3
+    rig.commit(*(credit("p", at(0), 1, account_id=f"a{n}", key=f"a{n}") for n in range(accounts)))
+    assert rig.detector.work(9) is None, "nothing is due"
+    first = rig.commit(tick(at(60)))
+    assert len(set(keys(first[FACTS]))) == DUE_ACCOUNTS
+    assert rig.detector.has_work
+    rest = rig.detector.work(rig.position)
+    assert rest is not None
+    assert len(set(keys(rest[FACTS]))) == 3
+    assert not rig.detector.has_work
+    assert row_of(rest).position == rig.position
+
+
+# --- the journal ---
+
+
+@pytest.mark.parametrize(
+    ("row", "begin", "end", "message"),
+    [
+        (Row(position=5, topic_id="old"), 0, 9, r"was recreated: the state belongs to topic id old, the broker has new"),
+        (Row(position=10, topic_id="new"), 0, 9, r"journal\.v1-2 ends at 9, but the state was committed up to 10"),
+        (Row(position=3, topic_id="new"), 4, 9, r"journal\.v1-2 begins at 4, but the state is only at 3"),
+        (Row(position=0, topic_id="old"), 0, 0, r"PAYTIDE_APP_ID"),
+    ],
+)
+def test_a_journal_that_is_not_the_one_it_was_is_an_error_that_says_what_to_do(
+    row: Row, begin: int, end: int, message: str
+) -> None:
+    with pytest.raises(JournalError, match=message):
+        _check(row, "new", begin, end, JOURNAL)
+
+
+@pytest.mark.parametrize(
+    ("row", "begin", "end"),
+    [(Row(position=9, topic_id="new"), 0, 9), (Row(position=4, topic_id="new"), 4, 9), (Row(), 4, 9), (Row(), 0, 0)],
+)
+def test_a_journal_that_goes_on_where_the_state_is_passes(row: Row, begin: int, end: int) -> None:
+    _check(row, "new", begin, end, JOURNAL)
+
+
+def a_source(settings: Settings) -> tuple[JournalSource, FakeTable]:
+    table = FakeTable()
+    return JournalSource(settings, table, lambda: SHIPPED, Metrics()), table  # type: ignore[arg-type]
+
+
+@pytest.mark.broker
+async def test_without_state_it_opens_at_the_journals_beginning_and_names_the_topic(service_settings: Settings) -> None:
+    source, _ = a_source(service_settings)
+    opened = await source.open(3, after_failure=False)
+    async with admin(service_settings) as client:
+        identity = await topic_id(client, topics.JOURNAL)
+    writes = opened.processor.apply((), opened.position)
+    [row] = writes[TP(changelog_topic(service_settings.app_id), 3)]
+    assert decode_row(row.value or b"").topic_id == identity
+    assert opened.position == 0
+
+
+@pytest.mark.broker
+async def test_state_of_another_journal_is_refused(service_settings: Settings) -> None:
+    source, table = a_source(service_settings)
+    table.rows[3] = encode_row(Row(topic_id="another"))
+    with pytest.raises(JournalError, match="recreated"):
+        await source.open(3, after_failure=False)
+
+
+@pytest.mark.broker
+async def test_after_a_failure_it_reads_back_what_the_transaction_left(service_settings: Settings) -> None:
+    source, table = a_source(service_settings)
+    changelog = TP(changelog_topic(service_settings.app_id), 3)
+    committed = encode_row(Row(topic_id=""))
+    ours = Transactor(f"{service_settings.app_id}-t", 60_000, **service_settings.kafka_client())
+    await ours.start()
+    try:
+        await ours.commit({changelog: [Write(b"known", b"1"), Write(ROW_KEY, b"long ago")]})
+        table.note_committed(3, 1)
+        await ours.commit({changelog: [Write(b"a", b"2"), Write(ROW_KEY, committed)]})
+    finally:
+        await ours.stop()
+    await source.open(3, after_failure=True)
+    read = [(one.key, one.value) for cut in table.caught_up for one in cut.records]
+    assert read == [(b"a", b"2"), (ROW_KEY, committed)], "from behind what was known to the end"
+    assert [cut.tp for cut in table.caught_up] == [changelog] * len(table.caught_up)
+
+
+@pytest.mark.broker
+async def test_without_a_failure_the_changelog_is_left_to_faust(service_settings: Settings) -> None:
+    source, table = a_source(service_settings)
+    await source.open(0, after_failure=False)
+    assert table.caught_up == []
