@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-pure check format lock clean
+.PHONY: help setup demo test test-pure chaos check format lock clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ test: setup  ## everything, on a real broker and a real ClickHouse engine
 
 test-pure: setup  ## what needs neither: seconds
 	$(BIN)/python -m pytest -q -m "not broker"
+
+chaos: setup  ## kill and break things at random: KILLS= EVENTS= BOUNCES= OUTAGES= SEED= BREAK= PAUSE=
+	$(BIN)/python -m tests.chaos.run
 
 check: setup  ## ruff, mypy strict, import layers
 	$(BIN)/ruff check .

@@ -76,6 +76,10 @@ class Ingest:
         if self._since_tick >= self._lines_per_tick and not self._own_ticks:
             await self.tick_now()
 
+    async def flush(self) -> None:
+        """Wait until all that was written is in Kafka."""
+        await self._writer.flush()
+
     async def tick_now(self) -> None:
         """Tick at the largest instant written so far, if there is one and the file has no ticks."""
         if self._latest is not None and not self._own_ticks:
@@ -109,12 +113,14 @@ async def ingest(
     async with Ingest(settings, lines_per_tick=lines_per_tick, own_ticks=own_ticks) as run:
         for number, line in enumerate(lines, 1):
             if isinstance(line, Rejection):
+                await run.flush()
                 raise IngestError(
                     f"line {number} is not an events-file line ({line.detail}); mend or remove it"
                 )
             await run.write(line)
             if number % 500 == 0:
                 on_progress(run.done)
+        await run.flush()
         await run.tick_now()
         if until is not None:
             await run.tick(until)

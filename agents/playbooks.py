@@ -29,6 +29,8 @@ def _read(path: Path) -> Playbook:
         return Playbook.model_validate(yaml.safe_load(path.read_text()) or {})
     except OSError as error:
         raise PlaybookError(f"cannot read the playbook {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise PlaybookError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from error
     except yaml.YAMLError as error:
         raise PlaybookError(f"{path} is not YAML: {error}") from error
     except ValidationError as error:

@@ -5,10 +5,10 @@ the same code runs against servers by settings alone.
 """
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from aiokafka.helpers import create_ssl_context
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     clickhouse_dsn: str = Field(
         default_factory=lambda: f"chdb://{Path('.run/clickhouse').resolve()}",
         description="chdb:///path or clickhouse://user:pass@host:port/db",
+        repr=False,
     )
+    clickhouse_dsn_file: Path | None = Field(None, description="File that holds the DSN instead.")
     playbook: Path | None = Field(None, description="YAML; the shipped playbook if not given.")
     timezone: str | None = Field(None, description="Overrides the playbook's time zone.")
     tick_seconds: float = Field(2.0, ge=0, description="0: no clock here; ingest or another worker ticks.")
@@ -57,6 +59,12 @@ class Settings(BaseSettings):
     landing_seconds: float = Field(
         1.0, description="At the latest so long after a fact was read it is inserted."
     )
+
+    @model_validator(mode="after")
+    def _read_dsn(self) -> Self:
+        if self.clickhouse_dsn_file is not None:
+            self.clickhouse_dsn = self.clickhouse_dsn_file.read_text().strip()
+        return self
 
     def kafka_client(self) -> dict[str, Any]:
         """Arguments every aiokafka client is made with."""

@@ -55,7 +55,9 @@ def parse_line(text: bytes) -> Line | Rejection:
     try:
         parsed = _PARSER.decode(text)
         key = b64decode(parsed.raw_key, validate=True) if parsed.raw_key is not None else _encoded(parsed.key)
-        value = b64decode(parsed.raw, validate=True) if parsed.raw is not None else _value(bytes(parsed.value))
+        value = (
+            b64decode(parsed.raw, validate=True) if parsed.raw is not None else _value(bytes(parsed.value))
+        )
         timestamp = _milliseconds(parsed.timestamp)
     except (Base64Error, ValueError, RecursionError):
         return Rejection(Reason.MALFORMED, "not an events file line")

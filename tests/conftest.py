@@ -1,7 +1,7 @@
 """What tests of several folders share: one real broker a session, started by the first test that asks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -9,6 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from agents.embedded.kafka import EmbeddedKafka
 from agents.kafka.admin import TopicMismatchError, ensure_topics
+from agents.kafka.offsets import LogReader
+from agents.recordset.records import TP
 from agents.settings import Settings
 
 
@@ -61,3 +63,20 @@ async def make_topics(settings: Settings) -> None:
         else:
             return
     raise AssertionError("the broker never came to know its topics")
+
+
+async def settled_ends(settings: Settings, tps: Iterable[TP]) -> dict[TP, int]:
+    """Where the logs end, once the marks of all transactions are written: the broker answers a commit before."""
+    wanted = list(tps)
+    async with (
+        LogReader(settings) as committed,
+        LogReader(settings, isolation_level="read_uncommitted") as uncommitted,
+    ):
+        for reader in (committed, uncommitted):
+            for topic in {tp.topic for tp in wanted}:
+                await reader.partitions(topic)  # without its metadata the first question takes a second
+        for _ in range(500):
+            if (ends := await committed.ends(wanted)) == await uncommitted.ends(wanted):
+                return ends
+            await asyncio.sleep(0.01)
+    raise AssertionError(f"a transaction stays open: {ends}")

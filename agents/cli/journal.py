@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 import click
 
 from agents.cli.progress import progress
-from agents.kafka.offsets import LogReader
+from agents.kafka.offsets import LogReader, settled_ends
 from agents.settings import Settings
 from schemas import topics
 from streams.eventsfile import Line, format_line
@@ -32,7 +32,7 @@ async def export_journal(settings: Settings, file: BinaryIO) -> int:
     count = 0
     async with LogReader(settings) as log:
         tps = await log.partitions(topics.JOURNAL)
-        begins, ends = await log.begins(tps), await log.ends(tps)
+        begins, ends = await log.begins(tps), await settled_ends(settings, tps)
         with progress() as bar:
             task = bar.add_task("exporting", total=sum(ends[tp] - begins[tp] for tp in tps), note="")
             for tp in tps:

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.cli.errors import TOPIC_ADVICE, quiet
 from agents.kafka.admin import admin, partition_counts
-from agents.kafka.offsets import LogReader
+from agents.kafka.offsets import LogReader, settled_ends
 from agents.recordset.records import TP
 from agents.settings import Settings
 
@@ -37,7 +37,7 @@ async def read_all(settings: Settings, topic: str) -> AsyncIterator[Any]:
     """Every committed record up to the end as of now, partition after partition."""
     tps = await partitions_of(settings, topic)
     async with LogReader(settings) as log:
-        begins, ends = await log.begins(tps), await log.ends(tps)
+        begins, ends = await log.begins(tps), await settled_ends(settings, tps)
         for tp in tps:
             async for record_set in log.read(tp, begins[tp], ends[tp]):
                 for record in record_set.records:

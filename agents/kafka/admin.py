@@ -1,5 +1,6 @@
 """The topics: made if they are not there, checked if they are (DESIGN 6, 7)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -24,6 +25,10 @@ CHANGELOG_CONFIG: Final = {
     "min.cleanable.dirty.ratio": "0.1",
     "max.message.bytes": str(4 * 1024 * 1024),
 }
+
+
+KNOWN_TRIES: Final = 100
+KNOWN_WAIT_SECONDS: Final = 0.1
 
 
 class TopicMismatchError(RuntimeError):
@@ -71,7 +76,7 @@ async def ensure_topics(settings: Settings) -> None:
         ]
         if missing:
             _raise_for(await client.create_topics(missing))
-        counts = partition_counts(await client.describe_topics(list(wanted)))
+        counts = await _known_counts(client, list(wanted))
         await _check_journal(client)
     co_partitioned = {name: counts.get(name) for name in wanted if name not in topics.TYPE_TOPICS}
     if len(set(co_partitioned.values())) > 1:
@@ -79,6 +84,17 @@ async def ensure_topics(settings: Settings) -> None:
             f"these topics must have the same number of partitions: {co_partitioned}. Create them anew, or set "
             "PAYTIDE_PARTITIONS to the journal's number before the first start"
         )
+
+
+async def _known_counts(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    # A topic just made is not known at once.
+    counts: dict[str, int] = {}
+    for _ in range(KNOWN_TRIES):
+        counts = partition_counts(await client.describe_topics(names))
+        if len(counts) == len(names):
+            break
+        await asyncio.sleep(KNOWN_WAIT_SECONDS)
+    return counts
 
 
 async def _check_journal(client: AIOKafkaAdminClient) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -17,6 +18,8 @@ from agents.settings import Settings
 
 COORDINATOR_TRIES: Final = 60
 COORDINATOR_WAIT_SECONDS: Final = 0.25
+SETTLE_SECONDS: Final = 5.0
+SILENCE_SECONDS: Final = 60.0
 
 
 async def committed(client: AIOKafkaAdminClient, group: str, tps: Iterable[TP]) -> dict[TP, int]:
@@ -77,16 +80,34 @@ class LogReader:
         return {TP(*tp): offset for tp, offset in found.items()}
 
     async def read(self, tp: TP, start: int, end: int) -> Any:
-        """Yield record sets of [start, end), control records skipped."""
+        """Yield record sets of [start, end), control records skipped. Raises ``TimeoutError`` if the log
+        does not get there."""
         partition = TopicPartition(*tp)
         self._consumer.assign([partition])
         self._consumer.seek(partition, start)
-        position = start
+        position, heard = start, monotonic()
         while position < end:
             fetched = await self._consumer.getmany(partition, timeout_ms=200)
             after = await self._consumer.position(partition)
             if after == position:
+                if monotonic() - heard > SILENCE_SECONDS:
+                    raise TimeoutError(f"{tp.topic}-{tp.partition} stands at {position}, short of {end}")
                 continue
+            heard = monotonic()
             records = [record for record in fetched.get(partition, ()) if record.offset < end]
             yield RecordSet.cut(tp, position, max(after, position), records)
             position = after
+
+
+async def settled_ends(settings: Settings, tps: list[TP]) -> dict[TP, int]:
+    """Where each log ends for a read_committed reader once its latest commits can be seen: the last
+    stable offset trails a commit for a moment. What an open transaction holds back is not waited for
+    longer than five seconds."""
+    async with LogReader(settings) as stable, LogReader(settings, isolation_level="read_uncommitted") as log:
+        wanted = await log.ends(tps)
+        until = monotonic() + SETTLE_SECONDS
+        while True:
+            ends = await stable.ends(tps)
+            if monotonic() > until or all(ends[tp] >= wanted[tp] for tp in tps):
+                return ends
+            await asyncio.sleep(0.02)

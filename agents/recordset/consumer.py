@@ -111,6 +111,8 @@ class RecordSetConsumerThread(AIOKafkaConsumerThread):
     ) -> dict[FaustTP, list[RecordSet]]:
         fetcher = consumer._fetcher
         before = self._positions(consumer, wanted)
+        if not before:
+            return {}  # to aiokafka no partitions would mean all of them
         # timeout=0: no await that yields stands between the two readings of the positions.
         fetched = await fetcher.fetched_records(
             {TopicPartition(*tp) for tp in before}, timeout=0, max_records=None

@@ -119,7 +119,11 @@ class Manager:
         transactor = Transactor(
             f"{self._group}-{tp.topic}-{tp.partition}", self._limits.transaction_timeout_ms, **self._client
         )
-        await transactor.start()
+        try:
+            await transactor.start()
+        except BaseException:
+            await transactor.stop()
+            raise
         self._transactors[tp] = transactor
         return transactor
 
@@ -131,10 +135,12 @@ class Manager:
             await self._end(tp, error)
 
     async def _open(self, tp: TP, *, after_failure: bool = False) -> None:
-        opened = await self._sources[tp.topic].open(tp.partition, after_failure=after_failure)
         transactor = self._transactors.get(tp)
-        if transactor is None or (not after_failure and tp in self.pipelines):
-            return  # revoked meanwhile, or already running
+        opened = await self._sources[tp.topic].open(tp.partition, after_failure=after_failure)
+        if transactor is None or self._transactors.get(tp) is not transactor:
+            return  # revoked meanwhile, perhaps assigned again: what was read may be out of date
+        if not after_failure and tp in self.pipelines:
+            return  # already running
         inbox = Inbox(tp, opened.position, self._seek, self._limits.max_bytes)
         pipeline = Pipeline(
             inbox, opened.processor, transactor, self._group, self._limits.max_records, self._observer
@@ -155,12 +161,20 @@ class Manager:
                 return
             except KafkaError as error:
                 failures = 1 if pipeline.turns else failures + 1
-                if failures > TRIES or not await self._recover(tp, failures, error):
-                    await self._end(tp, error)
+                if not await self._recovered(tp, failures, error):
                     return
             except Exception as error:
                 await self._end(tp, error)
                 return
+
+    async def _recovered(self, tp: TP, failures: int, error: BaseException) -> bool:
+        try:
+            if failures <= TRIES and await self._recover(tp, failures, error):
+                return True
+        except Exception as worse:
+            error = worse
+        await self._end(tp, error)
+        return False
 
     async def _recover(self, tp: TP, failures: int, error: BaseException) -> bool:
         # The outcome of the commit is unknown: a new initialisation of the id decides it, and the

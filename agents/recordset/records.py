@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from schemas.decode import RawRecord
 
+RECORD_BYTES = 200
+"""What a record takes beside its value."""
+
 
 class TP(NamedTuple):
     """A topic partition."""
@@ -18,7 +21,7 @@ class TP(NamedTuple):
 class RecordSet:
     """Records of one partition and the fetch positions they span: ``start`` inclusive, ``end``
     exclusive, control records and compacted gaps included, so that sets can be seen to follow on
-    each other. ``size``: bytes of the values. A set may be empty: only control records were read."""
+    each other. ``size``: about how many bytes it holds. A set may be empty: only control records were read."""
 
     tp: TP
     start: int
@@ -31,4 +34,5 @@ class RecordSet:
         """A set from what the fetcher handed over; the positions must enclose the records."""
         if records and not (start <= records[0].offset and records[-1].offset < end):  # type: ignore[attr-defined]
             raise AssertionError(f"{tp}: records outside the positions [{start}, {end}) they were read at")
-        return cls(tp, start, end, records, sum(len(record.value or b"") for record in records))
+        size = sum(RECORD_BYTES + len(record.value or b"") for record in records)
+        return cls(tp, start, end, records, size)

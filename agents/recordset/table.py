@@ -20,6 +20,10 @@ ROW_KEY = b""
 Recovered = Callable[[set[int]], Awaitable[None]]
 
 
+class ChangelogGapError(RuntimeError):
+    """The changelog was not handed over without a gap."""
+
+
 class AccountTable(Table):
     """A Faust table that is written by partition pipelines."""
 
@@ -76,8 +80,14 @@ class AccountTable(Table):
             raise
 
     def apply(self, record_set: RecordSet) -> None:
-        """Take one record set of the changelog in."""
+        """Take one record set of the changelog in. Raises ``ChangelogGapError``."""
         partition = record_set.tp.partition
+        known = self._offsets.get(partition)
+        if known is not None and record_set.start > known + 1:
+            raise ChangelogGapError(
+                f"{record_set.tp.topic}-{partition} was read up to {known}, then from {record_set.start} on: "
+                "the state would have a hole"
+            )
         contents = self.contents(partition)
         for record in record_set.records:
             key, value = record.key or ROW_KEY, record.value

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from agents.recordset.records import TP
 
 BATCH_BYTES = 900_000
+RETRY_MS = 20
 REQUEST_BYTES = 8 * 1024 * 1024
 
 
@@ -38,6 +39,9 @@ class Transactor:
             max_batch_size=BATCH_BYTES,
             max_request_size=REQUEST_BYTES,
             linger_ms=0,
+            # The broker answers "not enough replicas" while the markers of the transaction before are on
+            # their way; the default of 100 ms would then be the time of every other transaction.
+            retry_backoff_ms=RETRY_MS,
             **client,
         )
         self.transactional_id = transactional_id

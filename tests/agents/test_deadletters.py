@@ -11,7 +11,9 @@ from streams.eventsfile import Line
 TP3 = TP(topics.JOURNAL, 3)
 
 
-def line(key: bytes | None = b"a", value: bytes | None = b"\xff\x00", headers: tuple[tuple[str, bytes], ...] = ()) -> Line:
+def line(
+    key: bytes | None = b"a", value: bytes | None = b"\xff\x00", headers: tuple[tuple[str, bytes], ...] = ()
+) -> Line:
     return Line(topics.JOURNAL, key, value, headers, offset=77)
 
 
@@ -31,7 +33,14 @@ def test_a_record_that_came_through_the_router_names_its_source_too() -> None:
     routed = line(headers=(("type", b"transfer"), ("source", b"payday.transfers.v1,1,5"), ("x", b"y")))
     letter = dead_letter(routed, TP3, Rejection(Reason.TOO_LATE, "occurred_at"))
     assert letter.headers[-1] == ("source", b"payday.transfers.v1,1,5")
-    assert [name for name, _ in letter.headers] == ["topic", "partition", "offset", "reason", "detail", "source"]
+    assert [name for name, _ in letter.headers] == [
+        "topic",
+        "partition",
+        "offset",
+        "reason",
+        "detail",
+        "source",
+    ]
 
 
 @pytest.mark.parametrize(("key", "value"), [(None, b"v"), (b"k", None), (b"", b"")])

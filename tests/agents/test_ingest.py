@@ -1,7 +1,7 @@
 """Ingest: every line of a file is written, and time never overtakes the events."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,6 +16,7 @@ from schemas import topics
 from schemas.dead import Reason, Rejection
 from schemas.instant import parse_instant
 from streams.eventsfile import Line, parse_line
+from tests.conftest import settled_ends
 from tests.reference.make import at, credit, out, tick
 from tests.streams.histories import PROFILE
 from tests.streams.making import record
@@ -34,8 +35,9 @@ class Log(NamedTuple):
     async def records(self, topic: str) -> list[Any]:
         """The records of a topic, partition after partition."""
         found: list[Any] = []
+        ends = await settled_ends(self.settings, [tp for tp in self.begin if tp.topic == topic])
         async with LogReader(self.settings) as log:
-            for tp, end in (await log.ends([tp for tp in self.begin if tp.topic == topic])).items():
+            for tp, end in ends.items():
                 async for cut in log.read(tp, self.begin[tp], end):
                     found += cut.records
         return found
@@ -54,7 +56,7 @@ class Log(NamedTuple):
 async def log(service_settings: Settings) -> Log:
     async with LogReader(service_settings) as reader:
         tps = [tp for topic in READ for tp in await reader.partitions(topic)]
-        return Log(service_settings, await reader.ends(tps))
+    return Log(service_settings, await settled_ends(service_settings, tps))
 
 
 class FakeBarrier:
@@ -78,10 +80,10 @@ class FakeBarrier:
 
 
 @pytest.fixture(autouse=True)
-def barrier(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def barrier(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(module, "RouterBarrier", FakeBarrier)
     FakeBarrier.seen = []
-    yield FakeBarrier.seen
+    return FakeBarrier.seen
 
 
 def typed(topic: str, line: dict[str, Any]) -> Line:
@@ -103,7 +105,9 @@ def when(day: int, hour: int = 12, minute: int = 0) -> int:
 
 
 async def test_every_line_is_written_to_its_topic_with_its_bytes_and_headers(log: Log) -> None:
-    with_header = parse_line(b'{"topic": "payday.journal.v1", "key": "a", "raw": "eyJhIjoxfQ==", "type": "transfer"}')
+    with_header = parse_line(
+        b'{"topic": "payday.journal.v1", "key": "a", "raw": "eyJhIjoxfQ==", "type": "transfer"}'
+    )
     assert isinstance(with_header, Line)
     lines = [typed(topics.PAYROLL_CREDITS, credit("p", at(0), 1)), *transfers(3), with_header]
     done = await ingest(log.settings, lines)
@@ -125,7 +129,9 @@ async def test_a_key_decides_the_partition_as_with_the_java_client(log: Log) -> 
 async def test_after_so_many_lines_a_tick_follows_at_the_largest_instant_so_far(log: Log) -> None:
     late = typed(topics.TRANSFERS, out("late", at(-3), 1))
     done = await ingest(log.settings, [*transfers(4), late, *transfers(7)[5:]], lines_per_tick=3)
-    assert await log.ticks() == [when(0, 0, 2), when(0, 0, 5), when(0, 0, 6)], "at 3 and 6 lines, and at the end"
+    assert await log.ticks() == [when(0, 0, 2), when(0, 0, 5), when(0, 0, 6)], (
+        "at 3 and 6 lines, and at the end"
+    )
     assert (done.records, done.ticks, done.clock) == (7, 3, when(0, 0, 6))
 
 
@@ -141,7 +147,9 @@ async def test_before_a_tick_the_router_is_waited_for_with_all_lines_before_it_w
 ) -> None:
     before = sum(position for tp, position in log.begin.items() if tp.topic == topics.TRANSFERS)
     await ingest(log.settings, transfers(7), lines_per_tick=3)
-    assert [seen - before for seen in barrier] == [3, 6, 7], "a tick would overtake lines that lie in our own batches"
+    assert [seen - before for seen in barrier] == [3, 6, 7], (
+        "a tick would overtake lines that lie in our own batches"
+    )
 
 
 async def test_time_does_not_go_back(log: Log) -> None:
@@ -163,7 +171,9 @@ async def test_until_moves_the_clock_on_after_the_last_line(log: Log) -> None:
     assert done.clock == when(40)
 
 
-async def test_many_lines_are_written_in_order_over_batches(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_lines_are_written_in_order_over_batches(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "BATCH_BYTES", 2_000)
     lines = transfers(60)
     told: list[int] = []
@@ -176,7 +186,10 @@ async def test_many_lines_are_written_in_order_over_batches(log: Log, monkeypatc
 async def test_a_record_larger_than_a_batch_is_written_too(log: Log) -> None:
     large = Line(topics.TRANSFERS, b"a", b"x" * (module.BATCH_BYTES + 1))
     await ingest(log.settings, [large, *transfers(1)])
-    assert [len(one.value) for one in await log.records(topics.TRANSFERS)] == [len(large.value or b""), len(transfers(1)[0].value or b"")]
+    assert [len(one.value) for one in await log.records(topics.TRANSFERS)] == [
+        len(large.value or b""),
+        len(transfers(1)[0].value or b""),
+    ]
 
 
 async def test_a_line_of_an_unknown_topic_is_an_error_that_names_it(log: Log) -> None:
@@ -196,32 +209,18 @@ async def run_out(log: Log, lines: Iterable[Line | Rejection], **more: Any) -> I
         return None
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: batches are sent only before a tick: a file with no posting (profiles, task events) is counted as "
-    "written, and not one line is",
-)
 async def test_a_file_without_postings_is_written(log: Log) -> None:
     done = await ingest(log.settings, [profile(f"a{n}") for n in range(5)])
     assert done.records == 5
     assert len(await log.records(topics.CUSTOMER_PROFILES)) == 5, "what was counted was not written"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: batches are sent only before a tick: in a file with its own ticks, the lines after the last one are "
-    "counted as written and lost",
-)
 async def test_lines_after_a_files_last_tick_are_written(log: Log) -> None:
     done = await ingest(log.settings, [record(tick(at(0))), *transfers(5)], own_ticks=True)
     assert done.records == 5
     assert len(await log.records(topics.TRANSFERS)) == 5, "what was counted was not written"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: at a line that is not one, the lines before it that wait in batches are lost, against the docstring",
-)
 async def test_what_lies_before_a_bad_line_is_written(log: Log) -> None:
     assert await run_out(log, [*transfers(2), Rejection(Reason.MALFORMED, "")]) is None
     assert await log.ids(topics.TRANSFERS) == ["x000", "x001"]

@@ -30,11 +30,17 @@ def test_counters_end_in_total_and_durations_in_seconds() -> None:
     for family in Metrics().registry.collect():
         assert family.name.startswith("paytide_"), f"{family.name} has another name space"
         if family.type == "counter":
-            [text] = [line for line in generate_latest(Metrics().registry).decode().splitlines() if line.startswith(f"# TYPE {family.name}_total")]
+            [text] = [
+                line
+                for line in generate_latest(Metrics().registry).decode().splitlines()
+                if line.startswith(f"# TYPE {family.name}_total")
+            ]
             assert text.endswith(" counter")
         elif family.type == "histogram":
             assert family.name.endswith(("_seconds", "_records")), f"{family.name} has no base unit"
-        assert not family.name.endswith(("_ms", "_milliseconds", "_minutes")), f"{family.name}: seconds, please"
+        assert not family.name.endswith(("_ms", "_milliseconds", "_minutes")), (
+            f"{family.name}: seconds, please"
+        )
 
 
 def test_every_metric_says_why_it_is_there() -> None:
@@ -71,7 +77,9 @@ def test_a_commit_is_measured_in_seconds_and_records() -> None:
     assert sample(metrics, "paytide_records_skipped_total", **topic) == 7
     assert sample(metrics, "paytide_transaction_seconds_sum", **topic) == pytest.approx(0.06)
     assert sample(metrics, "paytide_transaction_seconds_count", **topic) == 2
-    assert sample(metrics, "paytide_record_set_records_count", **topic) == 1, "a commit without records has no size"
+    assert sample(metrics, "paytide_record_set_records_count", **topic) == 1, (
+        "a commit without records has no size"
+    )
 
 
 def test_the_books_move_the_counters_by_their_difference() -> None:

@@ -97,10 +97,6 @@ def test_an_unknown_zone_on_the_command_line_is_refused() -> None:
         load_playbook(None, "Mars/Olympus")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: load_playbook lets UnicodeDecodeError through: a traceback instead of a sentence",
-)
 def test_a_file_that_is_not_text_is_refused(file: Path) -> None:
     file.write_bytes(b"name: caf\xe9\n")  # Latin-1
     with pytest.raises(PlaybookError):

@@ -41,10 +41,14 @@ def transfer(offset: int = 0, key: bytes | None = b"a1", headers: Any = (), **ch
 
 
 def record(value: bytes | None, offset: int = 0, key: bytes | None = b"a1", headers: Any = ()) -> Line:
-    return Line(TRANSFERS.topic, key, value, headers, timestamp=0, partition=TRANSFERS.partition, offset=offset)
+    return Line(
+        TRANSFERS.topic, key, value, headers, timestamp=0, partition=TRANSFERS.partition, offset=offset
+    )
 
 
-def router(tp: TP = TRANSFERS, partitions: int = 4, limit: int = 100, metrics: Metrics | None = None) -> Router:
+def router(
+    tp: TP = TRANSFERS, partitions: int = 4, limit: int = 100, metrics: Metrics | None = None
+) -> Router:
     return Router(tp, partitions, limit, metrics or Metrics())
 
 

@@ -18,14 +18,21 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def sasl(**more: Any) -> Settings:
-    return Settings.model_validate({"kafka_security_protocol": "SASL_PLAINTEXT", "kafka_username": "u", **more})
+    return Settings.model_validate(
+        {"kafka_security_protocol": "SASL_PLAINTEXT", "kafka_username": "u", **more}
+    )
 
 
 def test_without_anything_it_is_the_embedded_service(tmp_path: Path) -> None:
     settings = Settings()
     assert settings.kafka_client() == {"bootstrap_servers": ["127.0.0.1:9092"]}
     assert settings.clickhouse_dsn == f"chdb://{tmp_path}/.run/clickhouse"
-    assert (settings.app_id, settings.partitions, settings.playbook, settings.timezone) == ("paytide", 4, None, None)
+    assert (settings.app_id, settings.partitions, settings.playbook, settings.timezone) == (
+        "paytide",
+        4,
+        None,
+        None,
+    )
 
 
 def test_every_setting_says_what_it_is_for() -> None:
@@ -43,7 +50,9 @@ def test_the_environment_is_read_with_a_prefix(monkeypatch: pytest.MonkeyPatch) 
     assert settings.partitions == 12
 
 
-def test_a_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_dotenv_file_is_read_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / ".env").write_text("PAYTIDE_APP_ID=from-file\nPAYTIDE_INSTANCE_ID=w1\nOTHER=ignored\n")
     monkeypatch.setenv("PAYTIDE_APP_ID", "from-environment")
     settings = Settings()
@@ -54,7 +63,9 @@ def test_a_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monk
     ("name", "value"),
     [("PARTITIONS", "0"), ("PARTITIONS", "many"), ("KAFKA_SECURITY_PROTOCOL", "TLS"), ("TICK_SECONDS", "-1")],
 )
-def test_a_setting_that_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_a_setting_that_makes_no_sense_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     monkeypatch.setenv(f"PAYTIDE_{name}", value)
     with pytest.raises(ValidationError, match=name.lower()):
         Settings()

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
-from agents import landing
+from agents import detector, landing
 from agents.cli import main
 from agents.recordset import inbox, manager, transaction
 
@@ -72,7 +72,8 @@ def _die_around_inserts(countdown: Countdown) -> None:
 
 
 def _break_fence() -> None:
-    """Nobody is fenced, and whatever arrives is applied wherever the partition stands."""
+    """Nobody is fenced, whatever arrives is applied wherever the partition stands, and a worker starts
+    a little before its fence."""
     start = transaction.Transactor.__init__
 
     def unfenced(self: Any, transactional_id: str, *args: Any, **kwargs: Any) -> None:
@@ -82,7 +83,12 @@ def _break_fence() -> None:
         self._end = record_set.start
         await offer(self, record_set)
 
-    offer = inbox.Inbox.offer
+    async def before_fence(self: Any, partition: int, *, after_failure: bool) -> Any:
+        opened = await open_(self, partition, after_failure=after_failure)
+        return opened._replace(position=max(0, opened.position - 200))
+
+    offer, open_ = inbox.Inbox.offer, detector.JournalSource.open
+    detector.JournalSource.open = before_fence  # type: ignore[method-assign]
     transaction.Transactor.__init__ = unfenced  # type: ignore[method-assign]
     inbox.Inbox.offer = gullible  # type: ignore[method-assign]
 

@@ -1,9 +1,13 @@
 """What agents/recordset takes for granted of Faust and aiokafka. A release that breaks one of these
-assumptions must fail here, with the assumption in words, and not in a bank at night."""
+assumptions must fail here, with the assumption in words, and not in a bank at night.
+
+It is over 300 lines because the list of assumptions is that long, and should be read as one list.
+"""
 
 import ast
 import asyncio
 import inspect
+import itertools
 import textwrap
 import tomllib
 from collections.abc import Awaitable, Callable, Iterator
@@ -37,8 +41,8 @@ from agents.recordset.records import TP, RecordSet
 from agents.recordset.table import AccountTable
 from agents.recordset.transaction import Transactor, Write
 from agents.settings import Settings
-from schemas import topics
 
+pytestmark = pytest.mark.timeout(30)
 ROOT = Path(__file__).parents[2]
 IN = TopicPartition("in", 0)
 NewTopic = Callable[..., Awaitable[str]]
@@ -51,7 +55,8 @@ def parameters(function: Any) -> list[str]:
 
 
 def tree_of(function: Any) -> ast.AST:
-    return ast.parse(textwrap.dedent(inspect.getsource(function)))
+    plain = getattr(function, "fun", function)  # Faust wraps a service's background tasks
+    return ast.parse(textwrap.dedent(inspect.getsource(plain)))
 
 
 def calls_of(function: Any) -> list[str]:
@@ -73,7 +78,9 @@ async def app() -> faust.App:
 def test_the_version_is_pinned_and_installed_exactly(name: str) -> None:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     pinned = [one.split("==")[1] for one in wanted if one.startswith(f"{name}==")]
-    assert pinned == [version(name)], f"{name} is not pinned to what is installed: the rest of this file judges that"
+    assert pinned == [version(name)], (
+        f"{name} is not pinned to what is installed: the rest of this file judges that"
+    )
 
 
 # --- what is overridden has the signature we override ---
@@ -93,7 +100,9 @@ OVERRIDDEN = [
 ]
 
 
-@pytest.mark.parametrize(("theirs", "ours", "name"), OVERRIDDEN, ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize(
+    ("theirs", "ours", "name"), OVERRIDDEN, ids=lambda value: getattr(value, "__name__", value)
+)
 def test_what_we_override_exists_and_takes_the_same(theirs: type, ours: type, name: str) -> None:
     assert hasattr(theirs, name), f"{theirs.__name__}.{name} has gone: our override is never called"
     base, own = getattr(theirs, name), getattr(ours, name)
@@ -101,7 +110,9 @@ def test_what_we_override_exists_and_takes_the_same(theirs: type, ours: type, na
     assert inspect.iscoroutinefunction(own) == inspect.iscoroutinefunction(base), f"{name}: one is async"
     needed = [one for one in parameters(base) if not one.startswith("*")]
     taken = parameters(own)
-    assert needed == [one for one in taken if not one.startswith("*")] or "**_" in taken, f"{name} takes {needed} now"
+    assert needed == [one for one in taken if not one.startswith("*")] or "**_" in taken, (
+        f"{name} takes {needed} now"
+    )
 
 
 def test_what_we_call_takes_what_we_give() -> None:
@@ -110,7 +121,9 @@ def test_what_we_call_takes_what_we_give() -> None:
     assert parameters(AIOKafkaConsumerThread.commit) == ["self", "offsets"]
     assert not inspect.iscoroutinefunction(AIOKafkaConsumerThread._ensure_consumer)
     assert parameters(Fetcher._create_fetch_waiter) == ["self"]
-    assert not inspect.iscoroutinefunction(AIOKafkaConsumer.seek), "a seek that awaits could slip between two readings"
+    assert not inspect.iscoroutinefunction(AIOKafkaConsumer.seek), (
+        "a seek that awaits could slip between two readings"
+    )
 
 
 def test_faust_fetches_through_our_override_in_the_consumers_thread() -> None:
@@ -149,8 +162,13 @@ async def made(app: faust.App) -> Made:
 
 
 async def test_what_faust_sets_we_set_too(made: Made) -> None:
-    left_out = {"max_poll_records", "connections_max_idle_ms"}  # as many as there are; aiokafka's default is the same
-    assert set(made.stock) - set(made.ours) == left_out, "Faust sets something new: decide on it in _create_worker_consumer"
+    left_out = {
+        "max_poll_records",
+        "connections_max_idle_ms",
+    }  # as many as there are; aiokafka's default is the same
+    assert set(made.stock) - set(made.ours) == left_out, (
+        "Faust sets something new: decide on it in _create_worker_consumer"
+    )
     differing = {name for name in set(made.stock) & set(made.ours) if made.stock[name] != made.ours[name]}
     same_but_new = {"partition_assignment_strategy"}
     changed = {"isolation_level", "fetch_max_wait_ms", "max_poll_interval_ms"}
@@ -193,7 +211,11 @@ def test_faust_touches_its_memory_of_read_offsets_only_in_ways_that_ours_forgets
 
 def test_draining_reads_and_writes_the_memory_only_by_get_and_set() -> None:
     tree = tree_of(BaseConsumer._drain_messages)
-    uses = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and "_read_offset" in node.attr]
+    uses = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and "_read_offset" in node.attr
+    ]
     assert uses == ["self._read_offset", "self._read_offset"]
     text = ast.unparse(tree)
     assert "self._read_offset.__getitem__" in text
@@ -257,14 +279,18 @@ class Fetched:
             found: dict[TopicPartition, list[int]] = done.value
             return found
         coroutine.close()
-        raise AssertionError("fetched_records(timeout=0) awaits now: a seek can slip between two readings of a position")
+        raise AssertionError(
+            "fetched_records(timeout=0) awaits now: a seek can slip between two readings of a position"
+        )
 
 
 async def test_fetched_records_takes_what_we_give() -> None:
     assert parameters(Fetcher.fetched_records) == ["self", "partitions", "timeout", "max_records"]
 
 
-async def test_without_a_timeout_fetched_records_does_not_yield_and_moves_the_position_with_the_records() -> None:
+async def test_without_a_timeout_fetched_records_does_not_yield_and_moves_the_position_with_the_records() -> (
+    None
+):
     fetched = Fetched()
     assert fetched.now(IN) == {}, "nothing there, and no waiting for it"
     fetched.add(IN, 5, 6, 9)
@@ -313,7 +339,9 @@ async def test_subscriptions_tell_of_reassignments_and_count_fetches() -> None:
     assert SubscriptionState().reassignment_in_progress is True, "before any assignment"
     assert asyncio.isfuture(subscriptions.wait_for_assignment())
     with subscriptions.fetch_context():
-        assert subscriptions.fetcher_idle_time == 0, "a wait for data is not idleness: the member stays in the group"
+        assert subscriptions.fetcher_idle_time == 0, (
+            "a wait for data is not idleness: the member stays in the group"
+        )
     assert subscriptions.is_assigned(IN)
 
 
@@ -325,14 +353,20 @@ def test_recovery_asks_the_table_where_to_start_and_hands_it_batches() -> None:
     assert "table.apply_changelog_batch" in calls_of(Recovery._slurp_changelogs)
     assert "table.apply_changelog_batch" in calls_of(Recovery.flush_buffers)
     assert "table.on_recovery_completed" in calls_of(Recovery.on_recovery_completed)
-    assert "self.flush_buffers" in calls_of(Recovery._slurp_changelogs), "before it says that recovery has ended"
+    assert "self.flush_buffers" in calls_of(Recovery._slurp_changelogs), (
+        "before it says that recovery has ended"
+    )
 
 
 def test_recovery_swallows_exceptions() -> None:
-    handlers = [node for node in ast.walk(tree_of(Recovery._slurp_changelogs)) if isinstance(node, ast.ExceptHandler)]
+    handlers = [
+        node for node in ast.walk(tree_of(Recovery._slurp_changelogs)) if isinstance(node, ast.ExceptHandler)
+    ]
     broad = [one for one in handlers if one.type is not None and ast.unparse(one.type) == "Exception"]
     assert len(broad) == 1, "Faust handles errors in recovery in another way: is on_broken still needed?"
-    assert not any(isinstance(node, ast.Raise) for node in ast.walk(broad[0])), "it raises now: drop on_broken"
+    assert not any(isinstance(node, ast.Raise) for node in ast.walk(broad[0])), (
+        "it raises now: drop on_broken"
+    )
 
 
 def test_recovery_counts_by_the_offset_of_our_messages() -> None:
@@ -365,10 +399,12 @@ async def test_a_topic_without_acks_is_not_tracked_for_commits(app: faust.App) -
     app.topics.add(app.topic("ours", schema=RecordSetSchema(), acks=False))
     app.topics.add(app.topic("theirs"))
     await app.topics._update_indices()
-    assert not app.topics.acks_enabled_for("ours"), "Faust would commit positions behind our transactions' back"
+    assert not app.topics.acks_enabled_for("ours"), (
+        "Faust would commit positions behind our transactions' back"
+    )
     assert app.topics.acks_enabled_for("theirs")
-    assert "acks_enabled_for" in ast.unparse(tree_of(BaseConsumer.track_message)) or "acks_enabled_for" in ast.unparse(
-        tree_of(BaseConsumer)
+    assert "self.app.topics.acks_enabled_for" in calls_of(BaseConsumer.ack), (
+        "what decides whether a message is tracked"
     )
 
 
@@ -381,14 +417,14 @@ async def test_a_stream_without_acks_yields_our_sets_as_they_are(app: faust.App)
     event = await channel.decode(message, propagate=True)
     assert event.value is cut
     assert event.key is None
-    stream = app.stream(channel).noack()
-    assert stream.enable_acks is False
-    await stream.channel.put(event)
+    app.flow_control.resume()
     async with asyncio.timeout(5):
+        stream = app.stream(channel).noack()
+        assert stream.enable_acks is False
+        await stream.channel.put(event)
         async for one in stream.events():
             assert one.value is cut, "something between consumer and agent changed the set"
             break
-    await stream.stop()
 
 
 # --- a real broker ---
@@ -424,7 +460,13 @@ async def test_the_end_for_a_committed_reader_is_the_last_stable_offset(
         stable, high = (await committed.end_offsets([tp]))[tp], (await uncommitted.end_offsets([tp]))[tp]
         assert (stable, high) == (2, 3), "recovery must end before what may still be aborted"
         await producer.abort_transaction()
-        assert await committed.end_offsets([tp]) == {tp: 4}
+        ends = []
+        for _ in range(200):  # the mark is written a moment later
+            ends.append((await committed.end_offsets([tp]))[tp])
+            if ends[-1] == 4:
+                break
+            await asyncio.sleep(0.01)
+        assert ends[-1] == 4, "an aborted transaction still holds committed readers up"
 
 
 @pytest.mark.broker
@@ -464,12 +506,12 @@ async def test_a_real_partition_is_cut_into_sets_that_follow_on_each_other(
                 for found in (await thread._fetch_records(consumer, {tp}, timeout=0.2)).values():
                     sets += found
         flow.flow_active = False
-        assert await thread._fetch_records(consumer, {tp}, timeout=0.2) == {}, "nothing is cut while the flow is stopped"
+        assert await thread._fetch_records(consumer, {tp}, timeout=0.2) == {}, (
+            "nothing is cut while the flow is stopped"
+        )
     await ours.stop()
     assert sets[0].start == 0
-    assert all(before.end == after.start for before, after in zip(sets, sets[1:], strict=False))
-    assert [one.value for cut in sets for one in cut.records] == [b"%d" % n for n in range(5) for _ in range(3)]
-
-
-def test_the_journal_is_named_as_producers_know_it() -> None:
-    assert topics.JOURNAL == "payday.journal.v1"
+    assert all(before.end == after.start for before, after in itertools.pairwise(sets))
+    assert [one.value for cut in sets for one in cut.records] == [
+        b"%d" % n for n in range(5) for _ in range(3)
+    ]

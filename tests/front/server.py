@@ -140,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
         except EngineError as error:
             self._send(500, f"{error}\n".encode(), {"X-ClickHouse-Exception-Code": str(error.code)})
 
-    do_GET = do_POST  # noqa: N815
+    do_GET = do_POST
 
     def _run(self, sql: bytes, options: dict[str, str]) -> Answer:
         if not sql.strip():

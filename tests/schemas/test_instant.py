@@ -101,7 +101,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_text_that_is_no_instant_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):
         parse_instant(text)
 
 

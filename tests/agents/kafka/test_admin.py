@@ -23,6 +23,7 @@ from agents.settings import Settings
 from schemas import topics
 from tests.conftest import make_topics
 
+
 async def configs(settings: Settings, names: list[str]) -> dict[str, dict[str, str]]:
     """Topic → its configuration as the broker has it."""
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
@@ -45,7 +46,13 @@ async def counts(settings: Settings, names: list[str]) -> dict[str, int]:
 async def test_every_topic_is_made_with_its_partitions_and_its_settings(broker_settings: Settings) -> None:
     await make_topics(broker_settings)
     wanted = wanted_topics(broker_settings.app_id)
-    assert {topics.JOURNAL, topics.FACTS, topics.INTERVENTIONS, topics.DEAD_LETTERS, *topics.TYPE_TOPICS} < set(wanted)
+    assert {
+        topics.JOURNAL,
+        topics.FACTS,
+        topics.INTERVENTIONS,
+        topics.DEAD_LETTERS,
+        *topics.TYPE_TOPICS,
+    } < set(wanted)
     assert await counts(broker_settings, list(wanted)) == dict.fromkeys(wanted, 4)
     found = await configs(broker_settings, list(wanted))
     for name, config in wanted.items():
@@ -54,14 +61,18 @@ async def test_every_topic_is_made_with_its_partitions_and_its_settings(broker_s
 
 @pytest.mark.broker
 @pytest.mark.timeout(60)
-async def test_the_journal_has_the_brokers_time_and_the_changelog_is_compacted(broker_settings: Settings) -> None:
+async def test_the_journal_has_the_brokers_time_and_the_changelog_is_compacted(
+    broker_settings: Settings,
+) -> None:
     await make_topics(broker_settings)
     changelog = changelog_topic(broker_settings.app_id)
     found = await configs(broker_settings, [topics.JOURNAL, topics.DEAD_LETTERS, changelog])
     assert found[topics.JOURNAL]["message.timestamp.type"] == "LogAppendTime"
     assert found[changelog]["cleanup.policy"] == "compact"
     sizes = {name: int(found[name]["max.message.bytes"]) for name in found}
-    assert sizes[topics.DEAD_LETTERS] == 2 * sizes[topics.JOURNAL], "the largest record that can be refused fits"
+    assert sizes[topics.DEAD_LETTERS] == 2 * sizes[topics.JOURNAL], (
+        "the largest record that can be refused fits"
+    )
 
 
 @pytest.mark.broker
@@ -99,7 +110,9 @@ async def test_a_journal_with_the_producers_time_is_an_error_that_says_what_to_d
     async with admin(broker_settings) as client:
         await client.create_topics([NewTopic(name, 4, 1)])
     monkeypatch.setattr(topics, "JOURNAL", name)
-    with pytest.raises(TopicMismatchError, match=r"message\.timestamp\.type=CreateTime: set it to LogAppendTime"):
+    with pytest.raises(
+        TopicMismatchError, match=r"message\.timestamp\.type=CreateTime: set it to LogAppendTime"
+    ):
         await ensure_topics(broker_settings)
 
 
@@ -138,7 +151,11 @@ class SlowBroker:
         self._unknown_for -= 1
         known = set(self._made) if self._unknown_for < 0 else set(self._made[:-1])
         return [
-            {"topic": name, "error_code": 0 if name in known else 3, "partitions": [{}] * 4 if name in known else []}
+            {
+                "topic": name,
+                "error_code": 0 if name in known else 3,
+                "partitions": [{}] * 4 if name in known else [],
+            }
             for name in names
         ]
 
@@ -147,12 +164,9 @@ class SlowBroker:
         return [SimpleNamespace(resources=[(0, None, 2, one.name, entries) for one in resources])]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: ensure_topics describes topics right after creating them; a broker may not know them yet, and that is "
-    "taken for a mismatch ('…-accounts-changelog': None). Seen in five of six tests on the embedded broker",
-)
-async def test_a_topic_the_broker_does_not_know_at_once_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_topic_the_broker_does_not_know_at_once_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     client = SlowBroker(unknown_for=2)
 
     @asynccontextmanager

@@ -1,4 +1,7 @@
-"""The inbox: whatever is delivered, what is taken is the log from the position on, each record once."""
+"""The inbox: whatever is delivered, what is taken is the log from the position on, each record once.
+
+It is over 300 lines because the space of deliveries, and its model, belong together.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -31,6 +34,9 @@ def standing_clock() -> Iterator[Clock]:
     clock = Clock()
     with mock.patch("agents.recordset.inbox.monotonic", clock):
         yield clock
+
+
+ONE = record_set(0, 1).size
 
 
 def inbox_at(position: int, seek: Seeks, max_bytes: int = 1_000) -> Inbox:
@@ -66,7 +72,9 @@ def test_taken_records_are_the_log_from_the_position_on_each_once(
         end = inbox.end
         taken = await everything(inbox)
         expected = [offset for offset in range(position, end) if offset not in controls]
-        assert offsets_of(taken) == expected, f"the log from {position} to {end}, nothing twice, nothing left out"
+        assert offsets_of(taken) == expected, (
+            f"the log from {position} to {end}, nothing twice, nothing left out"
+        )
         assert inbox.position == end, "the position is behind the last set taken"
 
     asyncio.run(run())
@@ -140,7 +148,9 @@ class Consumer:
 
 @quick
 @given(fetches())
-def test_with_more_data_coming_everything_arrives_whatever_was_sought(happenings: list[tuple[str, int]]) -> None:
+def test_with_more_data_coming_everything_arrives_whatever_was_sought(
+    happenings: list[tuple[str, int]],
+) -> None:
     async def run() -> None:
         with standing_clock() as clock:
             consumer = Consumer(10)
@@ -156,11 +166,6 @@ def test_with_more_data_coming_everything_arrives_whatever_was_sought(happenings
     asyncio.run(run())
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: a set discarded within SEEK_AGAIN_SECONDS of a seek is not fetched again until more data comes; "
-    "on an idle topic its records wait for ever (and the clock with them: RouterBarrier)",
-)
 async def test_a_set_discarded_soon_after_a_seek_is_fetched_again_without_more_data() -> None:
     with standing_clock() as clock:
         consumer = Consumer(20)
@@ -183,7 +188,7 @@ async def test_a_set_discarded_soon_after_a_seek_is_fetched_again_without_more_d
 # --- seeks ---
 
 
-@pytest.mark.parametrize(("start", "end"), [(0, 10), (5, 15), (21, 30), (10, 20), (0, 100)])
+@pytest.mark.parametrize(("start", "end"), [(0, 10), (5, 15), (21, 30), (10, 20)])
 async def test_a_set_that_does_not_follow_is_discarded_and_the_consumer_sent_to_where_the_next_begins(
     start: int, end: int
 ) -> None:
@@ -243,13 +248,13 @@ async def test_a_set_that_follows_at_last_forgets_the_seeks_before_it() -> None:
 
 
 async def test_it_is_full_at_its_bytes_and_no_longer_once_they_are_taken() -> None:
-    inbox = inbox_at(0, Seeks(), max_bytes=5)
+    inbox = inbox_at(0, Seeks(), max_bytes=5 * ONE)
     await inbox.offer(record_set(0, 4))
-    assert not inbox.is_full, "four of five bytes"
+    assert not inbox.is_full, "room for one more"
     await inbox.offer(record_set(4, 6))
-    assert inbox.is_full, "six of five bytes"
+    assert inbox.is_full, "one too many"
     await inbox.take(4, 0)
-    assert not inbox.is_full, "two of five bytes"
+    assert not inbox.is_full, "room again"
 
 
 async def test_what_is_discarded_takes_no_room() -> None:
@@ -267,7 +272,7 @@ async def test_what_waits_is_taken_together() -> None:
         await inbox.offer(record_set(start, end))
     taken = await inbox.take(100, 0)
     assert taken is not None
-    assert (taken.tp, taken.start, taken.end, taken.size) == (IN, 0, 7, 7)
+    assert (taken.tp, taken.start, taken.end, taken.size) == (IN, 0, 7, 7 * ONE)
     assert offsets_of([taken]) == list(range(7))
 
 

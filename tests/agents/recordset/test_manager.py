@@ -1,4 +1,8 @@
-"""The manager: fence first, then open; recover what can be recovered, and stop loudly for the rest."""
+"""The manager: fence first, then open; recover what can be recovered, and stop loudly for the rest.
+
+It is over 300 lines because a partition's life, from assignment through failures to revocation, is one story
+with one set of fakes.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -27,7 +31,9 @@ class Field:
         self.transactors: list[FencingTransactor] = []
         self.start_errors: list[BaseException] = []
         self.observer = Silent()
-        self.manager = Manager("app", {"bootstrap_servers": "b"}, LIMITS, self.observer, self._seek, self._crash)
+        self.manager = Manager(
+            "app", {"bootstrap_servers": "b"}, LIMITS, self.observer, self._seek, self._crash
+        )
 
     def transactor(self, transactional_id: str, timeout_ms: int, **client: str) -> "FencingTransactor":
         assert (timeout_ms, client) == (1_000, {"bootstrap_servers": "b"})
@@ -109,7 +115,10 @@ def field() -> Iterator[Field]:
 async def test_an_assignment_fences_all_partitions_before_any_position_is_read(field: Field) -> None:
     field.add("plain")
     await field.manager.on_assigned({TP("plain", 0), TP("plain", 1), TP("changelog", 0)})
-    assert {*field.log[:2]} in ({"fence app-plain-0#0", "fence app-plain-1#1"}, {"fence app-plain-0#1", "fence app-plain-1#0"})
+    assert {*field.log[:2]} in (
+        {"fence app-plain-0#0", "fence app-plain-1#1"},
+        {"fence app-plain-0#1", "fence app-plain-1#0"},
+    )
     assert {*field.log[2:]} == {"open plain-0", "open plain-1"}, "and no topic that is not ours is touched"
 
 
@@ -224,12 +233,9 @@ async def test_a_partition_revoked_while_it_opens_gets_no_pipeline(field: Field)
     assert not field.manager.pipelines
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: Manager._open looks the transactor up after source.open(): what was opened before a revocation is "
-    "started with the next assignment's transactor, at a stale position with stale state, before the new recovery",
-)
-async def test_what_was_opened_before_a_revocation_is_not_started_by_the_next_assignment(field: Field) -> None:
+async def test_what_was_opened_before_a_revocation_is_not_started_by_the_next_assignment(
+    field: Field,
+) -> None:
     source = field.add("tabled", has_table=True)
     await field.manager.on_assigned({TABLED})
     source.let_open.clear()
@@ -250,7 +256,9 @@ async def test_what_was_opened_before_a_revocation_is_not_started_by_the_next_as
 # --- failures ---
 
 
-async def test_after_a_kafka_error_a_new_transactor_fences_and_the_source_is_opened_again(field: Field) -> None:
+async def test_after_a_kafka_error_a_new_transactor_fences_and_the_source_is_opened_again(
+    field: Field,
+) -> None:
     source = field.add("plain")
     await field.manager.on_assigned({PLAIN})
     field.transactors[0].errors.append(KafkaConnectionError("away"))
@@ -284,7 +292,10 @@ async def test_a_recovery_that_fails_is_tried_again(field: Field) -> None:
     await field.offer(0, 1)
     await until(field.committed, "the reopened pipeline does not run")
     assert not field.crashes
-    assert [one.stopped for one in field.transactors if not one.commits and "#1" not in one.name] == [True, True]
+    assert [one.stopped for one in field.transactors if not one.commits and "#1" not in one.name] == [
+        True,
+        True,
+    ]
     await field.manager.stop()
 
 
@@ -357,11 +368,6 @@ async def test_a_source_that_cannot_be_opened_stops_the_worker(field: Field, err
     assert field.crashes == [error]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: Manager._run calls _recover inside an except clause, so what is not a KafkaError there (JournalError, "
-    "LookupError of topic_id, an error of ours) ends the task unseen: the partition stands still, the worker runs on",
-)
 async def test_an_error_of_our_own_during_recovery_stops_the_worker(field: Field) -> None:
     source = field.add("plain")
     await field.manager.on_assigned({PLAIN})
@@ -373,7 +379,9 @@ async def test_an_error_of_our_own_during_recovery_stops_the_worker(field: Field
     assert [type(error) for error in field.crashes] == [RuntimeError], f"the pipeline ended unseen: {task}"
 
 
-async def test_fencing_that_fails_on_assignment_is_told_to_the_consumer_which_stops_the_worker(field: Field) -> None:
+async def test_fencing_that_fails_on_assignment_is_told_to_the_consumer_which_stops_the_worker(
+    field: Field,
+) -> None:
     field.add("plain")
     field.start_errors.append(KafkaTimeoutError("the transaction coordinator does not answer"))
     with pytest.raises(KafkaTimeoutError):
@@ -381,10 +389,6 @@ async def test_fencing_that_fails_on_assignment_is_told_to_the_consumer_which_st
     assert not field.manager.pipelines
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: Manager._fence drops a transactor whose start failed without stopping it: its connections stay open",
-)
 async def test_a_transactor_that_cannot_start_is_closed(field: Field) -> None:
     field.add("plain")
     await field.manager.on_assigned({PLAIN})

@@ -70,7 +70,9 @@ async def test_the_next_set_is_applied_only_after_the_one_before_is_committed() 
     async with rig.running():
         await until(lambda: rig.transactor.begun == 1, "the first commit does not begin")
         await asyncio.sleep(0.03)
-        assert rig.processor.log == ["apply [0]"], "the second set was applied while the first was being committed"
+        assert rig.processor.log == ["apply [0]"], (
+            "the second set was applied while the first was being committed"
+        )
         rig.transactor.open_gate.set()
         await until(lambda: rig.pipeline.turns == 2, "the second commit does not follow")
     assert rig.processor.log == ["apply [0]", "committed", "apply [1]", "committed"]

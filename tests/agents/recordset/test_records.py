@@ -2,18 +2,18 @@
 
 import pytest
 
-from agents.recordset.records import TP, RecordSet
+from agents.recordset.records import RECORD_BYTES, TP, RecordSet
 from tests.agents.recordset.making import IN, Record, record_set
 
 
 def test_a_set_knows_the_positions_it_spans_and_its_bytes() -> None:
     cut = RecordSet.cut(IN, 5, 9, [Record(5, b"four"), Record(7, b"two")])
     assert (cut.tp, cut.start, cut.end) == (TP("in", 0), 5, 9)
-    assert cut.size == 7, "the bytes of the values"
+    assert cut.size == 7 + 2 * RECORD_BYTES, "the bytes of the values, and what a record takes beside"
 
 
-def test_a_tombstone_has_no_bytes() -> None:
-    assert RecordSet.cut(IN, 0, 1, [Record(0, None)]).size == 0
+def test_a_flood_of_tombstones_is_not_free() -> None:
+    assert RecordSet.cut(IN, 0, 1, [Record(0, None)]).size == RECORD_BYTES
 
 
 def test_a_set_of_control_records_only_is_empty_but_spans_them() -> None:

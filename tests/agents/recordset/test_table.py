@@ -90,7 +90,11 @@ async def test_a_changelog_that_ends_in_control_records_is_read_to_its_end(parts
 async def test_what_is_forgotten_is_recovered_from_the_beginning(parts: Parts) -> None:
     parts.table.apply(changelog(0, (b"a", b"1"), (ROW_KEY, b"row")))
     parts.table.forget(1)
-    assert (parts.table.contents(1), parts.table.row(1), parts.table.persisted_offset(LOG)) == ({}, None, None)
+    assert (parts.table.contents(1), parts.table.row(1), parts.table.persisted_offset(LOG)) == (
+        {},
+        None,
+        None,
+    )
 
 
 async def test_an_error_in_recovery_is_told_on_a_way_that_faust_does_not_swallow(parts: Parts) -> None:

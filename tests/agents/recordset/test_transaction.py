@@ -13,6 +13,7 @@ from agents.kafka.offsets import LogReader, committed
 from agents.recordset.records import TP
 from agents.recordset.transaction import BATCH_BYTES, Transactor, Write
 from agents.settings import Settings
+from tests.conftest import settled_ends
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(60)]
 
@@ -29,20 +30,35 @@ async def transactor(settings: Settings, name: str = "t") -> AsyncIterator[Trans
         await made.stop()
 
 
-async def read(settings: Settings, tp: TP, isolation_level: str = "read_committed") -> list[Any]:
-    """Everything a reader sees now."""
-    async with LogReader(settings, isolation_level=isolation_level) as log:
-        end = (await log.ends([tp]))[tp]
+async def read(settings: Settings, tp: TP) -> list[Any]:
+    """What a committed reader sees, once every transaction is marked as committed or aborted."""
+    end = (await settled_ends(settings, [tp]))[tp]
+    async with LogReader(settings) as log:
         return [record async for cut in log.read(tp, 0, end) for record in cut.records]
 
 
-async def values(settings: Settings, tp: TP, isolation_level: str = "read_committed") -> list[bytes | None]:
-    return [record.value for record in await read(settings, tp, isolation_level)]
+async def values(settings: Settings, tp: TP) -> list[bytes | None]:
+    return [record.value for record in await read(settings, tp)]
 
 
-async def positions(settings: Settings, tp: TP) -> dict[TP, int]:
+async def ends(settings: Settings, tp: TP, isolation_level: str = "read_committed") -> int:
+    """Where the log ends now, for readers of a kind."""
+    async with LogReader(settings, isolation_level=isolation_level) as log:
+        return (await log.ends([tp]))[tp]
+
+
+async def position(settings: Settings, tp: TP) -> int | None:
+    """The group's input position now."""
     async with admin(settings) as client:
-        return await committed(client, settings.app_id, [tp])
+        return (await committed(client, settings.app_id, [tp])).get(tp)
+
+
+async def assert_position_becomes(settings: Settings, tp: TP, expected: int) -> None:
+    for _ in range(100):
+        if (found := await position(settings, tp)) == expected:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"the input position is {found}, not {expected}")
 
 
 async def test_outputs_and_the_input_position_are_committed_together(
@@ -56,7 +72,7 @@ async def test_outputs_and_the_input_position_are_committed_together(
     assert await values(broker_settings, one) == [b"1", b"2"]
     [record] = await read(broker_settings, two)
     assert (record.key, record.value, list(record.headers)) == (None, b"3", [("h", b"x")])
-    assert await positions(broker_settings, source) == {source: 42}
+    await assert_position_becomes(broker_settings, source, 42)
 
 
 async def test_of_a_transaction_that_is_not_committed_a_committed_reader_sees_nothing(
@@ -73,10 +89,10 @@ async def test_of_a_transaction_that_is_not_committed_a_committed_reader_sees_no
             await ours.commit(
                 {one: [Write(b"k", b"1")], two: [Write(b"k", b"2")]}, source, 42, broker_settings.app_id
             )
-        assert await values(broker_settings, one, "read_uncommitted") == [b"1"], "it was written"
-        assert await values(broker_settings, one) == []
-        assert await values(broker_settings, two) == []
-        assert await positions(broker_settings, source) == {}, "nor has the input position moved"
+        for tp in (one, two):
+            assert await ends(broker_settings, tp, "read_uncommitted") == 1, "it was written"
+            assert await ends(broker_settings, tp) == 0, "and ends before it for a committed reader"
+        assert await position(broker_settings, source) is None, "nor has the input position moved"
 
 
 async def test_what_a_dead_owner_left_open_is_aborted_when_the_next_one_starts(
@@ -89,12 +105,16 @@ async def test_what_a_dead_owner_left_open_is_aborted_when_the_next_one_starts(
         async with LogReader(broker_settings) as log:
             assert await log.ends([out]) == {out: 0}, "a committed reader waits before the open transaction"
             async with transactor(broker_settings) as heir:
-                assert await log.ends([out]) == {out: 2}, "the record and the mark of its abortion, without a time-out"
+                assert await log.ends([out]) == {out: 2}, (
+                    "the record and the mark of its abortion, without a time-out"
+                )
                 await heir.commit({out: [Write(b"k", b"whole")]}, source, 1, broker_settings.app_id)
     assert await values(broker_settings, out) == [b"whole"]
 
 
-async def test_the_second_transactor_of_an_id_fences_the_first(broker_settings: Settings, new_topic: NewTopic) -> None:
+async def test_the_second_transactor_of_an_id_fences_the_first(
+    broker_settings: Settings, new_topic: NewTopic
+) -> None:
     source, out = TP(await new_topic(), 0), TP(await new_topic(), 0)
     async with transactor(broker_settings) as first:
         await first.commit({out: [Write(b"k", b"before")]}, source, 1, broker_settings.app_id)
@@ -105,7 +125,7 @@ async def test_the_second_transactor_of_an_id_fences_the_first(broker_settings: 
                 )
             await second.commit({out: [Write(b"k", b"new")]}, source, 3, broker_settings.app_id)
     assert await values(broker_settings, out) == [b"before", b"new"]
-    assert await positions(broker_settings, source) == {source: 3}
+    await assert_position_becomes(broker_settings, source, 3)
 
 
 async def test_a_first_that_only_commits_a_position_is_fenced_too(
@@ -115,7 +135,7 @@ async def test_a_first_that_only_commits_a_position_is_fenced_too(
     async with transactor(broker_settings) as first, transactor(broker_settings):
         with pytest.raises(ProducerFenced):
             await asyncio.wait_for(first.commit({}, source, 2, broker_settings.app_id), 20)
-    assert await positions(broker_settings, source) == {}
+    assert await position(broker_settings, source) is None
 
 
 async def test_transactors_of_different_ids_do_not_disturb_each_other(
@@ -157,16 +177,25 @@ async def test_a_record_larger_than_a_batch_is_a_batch_of_its_own(
     assert await values(broker_settings, out) == [b"1", large, b"3"]
 
 
-async def test_a_tombstone_is_a_record_without_a_value(broker_settings: Settings, new_topic: NewTopic) -> None:
+async def test_a_tombstone_is_a_record_without_a_value(
+    broker_settings: Settings, new_topic: NewTopic
+) -> None:
     out = TP(await new_topic(), 0)
     async with transactor(broker_settings) as ours:
         assert await ours.commit({out: [Write(b"k", b"v"), Write(b"k", None)]}) == {out: 1}
-    assert [(record.key, record.value) for record in await read(broker_settings, out)] == [(b"k", b"v"), (b"k", None)]
+    assert [(record.key, record.value) for record in await read(broker_settings, out)] == [
+        (b"k", b"v"),
+        (b"k", None),
+    ]
 
 
-async def test_a_partition_with_nothing_to_write_is_left_out(broker_settings: Settings, new_topic: NewTopic) -> None:
+async def test_a_partition_with_nothing_to_write_is_left_out(
+    broker_settings: Settings, new_topic: NewTopic
+) -> None:
     source, one, two = TP(await new_topic(), 0), TP(await new_topic(), 0), TP(await new_topic(), 0)
     async with transactor(broker_settings) as ours:
-        assert await ours.commit({one: [], two: iter([Write(b"k", b"v")])}, source, 9, broker_settings.app_id) == {two: 0}
+        assert await ours.commit(
+            {one: [], two: iter([Write(b"k", b"v")])}, source, 9, broker_settings.app_id
+        ) == {two: 0}
         assert await ours.commit({}, source, 10, broker_settings.app_id) == {}
-    assert await positions(broker_settings, source) == {source: 10}
+    await assert_position_becomes(broker_settings, source, 10)
