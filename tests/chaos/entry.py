@@ -94,14 +94,14 @@ def _break_fence() -> None:
 
 
 def _break_commit() -> None:
-    """The input position is committed, and the work thrown away, every fiftieth time."""
+    """The input position is committed, and the work thrown away, every fifth time."""
     commit: Callable[..., Awaitable[Any]] = transaction.Transactor.commit
     times = 0
 
     async def early(self: Any, writes: Any, source: Any = None, *args: Any, **kwargs: Any) -> Any:
         nonlocal times
         times += 1
-        if source is not None and times % 50 == 0:
+        if source is not None and times % 5 == 0:
             kept = {tp: list(records) for tp, records in writes.items() if "changelog" in tp.topic}
             return await commit(self, kept, source, *args, **kwargs)
         return await commit(self, writes, source, *args, **kwargs)

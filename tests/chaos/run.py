@@ -23,7 +23,8 @@ from tests.chaos.stand import Stand
 
 EVENTS_AN_ACCOUNT_AND_MONTH = 33
 SETTLE_SECONDS = 300.0
-CHUNK = 2_000
+CHUNKS = 200
+SMALLEST_CHUNK = 2_000
 MISMATCH, UNCHECKED = 1, 3
 
 
@@ -78,11 +79,12 @@ def _play(stand: Stand, kills: int, events: int, bounces: int, outages: int, see
 
     months = max(1, min(6, events // 200_000 + 1))
     accounts = max(20, events // (EVENTS_AN_ACCOUNT_AND_MONTH * months))
+    chunk = max(SMALLEST_CHUNK, events // CHUNKS)
     population = Population(seed, accounts, date(2025, 3, 1), months, Rates(malformed=0.001))
     player = threading.Thread(target=play, args=(stand, faults, on_fault, over))
     player.start()
     try:
-        written = asyncio.run(produce(stand.service.settings, simulated(population), CHUNK, pace))
+        written = asyncio.run(produce(stand.service.settings, simulated(population), chunk, pace))
         player.join()
         return written
     finally:

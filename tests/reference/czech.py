@@ -1,7 +1,7 @@
 """The Czech transactions as the lines of an events file (DESIGN 11)."""
 
 import csv
-import gzip
+import lzma
 from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -39,8 +39,8 @@ def lines(path: str | Path) -> list[Line]:
 
 
 def _rows(path: Path) -> list[Row]:
-    if path.suffix == ".gz":
-        with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+    if path.suffix == ".xz":
+        with lzma.open(path, "rt", encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

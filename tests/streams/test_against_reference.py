@@ -15,7 +15,7 @@ from tests.reference import reference
 from tests.streams.histories import histories
 
 
-def _run(history: dict[str, Any]) -> backtest.Result:
+def run_backtest(history: dict[str, Any]) -> backtest.Result:
     lines = [eventsfile.parse_line(json.dumps(line).encode()) for line in history["lines"]]
     rules = Rules.of(Playbook(bank=Bank(timezone=history["timezone"], code=history["bank_code"])))
     until = history["until"]
@@ -27,7 +27,7 @@ def _run(history: dict[str, Any]) -> backtest.Result:
     )
 
 
-def _cycles(result: backtest.Result) -> list[dict[str, Any]]:
+def cycles_of(result: backtest.Result) -> list[dict[str, Any]]:
     return [
         {name: fact[name] for name in backtest.CYCLE_FIELDS}
         for fact in sorted(
@@ -37,7 +37,7 @@ def _cycles(result: backtest.Result) -> list[dict[str, Any]]:
     ]
 
 
-def _curves(result: backtest.Result) -> dict[tuple[str, str], list[tuple[int, str | None, int | None]]]:
+def curves_of(result: backtest.Result) -> dict[tuple[str, str], list[tuple[int, str | None, int | None]]]:
     curves: dict[tuple[str, str], list[tuple[int, str | None, int | None]]] = {}
     for fact in result.facts:
         if fact.fact == "curve_point":
@@ -55,15 +55,17 @@ def test_the_pipeline_agrees_with_the_reference_field_by_field(history: dict[str
         bank_code=history["bank_code"],
         until=history["until"],
     )
-    result = _run(history)
+    result = run_backtest(history)
     for line, outcome in zip(history["lines"], expected.outcomes, strict=True):
         note(f"{json.dumps(line)} -> {outcome}")
     dead = Counter(outcome[1] for outcome in expected.outcomes if isinstance(outcome, tuple))
     assert result.books.dead == dict(dead), "other records are dead, or for another reason"
     assert result.books.duplicate == expected.outcomes.count("duplicate"), "other duplicates"
     assert result.books.balanced, "the books do not balance"
-    assert _cycles(result) == expected.cycles, "the account_cycle facts differ"
-    assert _curves(result) == {key: curve for key, curve in expected.curves.items() if curve}, "curves differ"
+    assert cycles_of(result) == expected.cycles, "the account_cycle facts differ"
+    assert curves_of(result) == {key: curve for key, curve in expected.curves.items() if curve}, (
+        "curves differ"
+    )
 
 
 @pytest.mark.parametrize("field", ["read", "applied"])
@@ -73,5 +75,5 @@ def test_every_record_of_a_history_is_counted(field: str) -> None:
         "key": None,
         "value": {"type": "tick", "instant": "2026-01-01T00:00:00Z"},
     }
-    result = _run({"lines": [line], "timezone": "UTC", "bank_code": None, "until": None})
+    result = run_backtest({"lines": [line], "timezone": "UTC", "bank_code": None, "until": None})
     assert getattr(result.books, field) == 1
