@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from yarl import URL
 
 from agents.clock import Clock
 from agents.detector import JournalSource
+from agents.health import Health, Probe, is_member, watch
 from agents.kafka.admin import changelog_topic
 from agents.metrics import Metrics
 from agents.playbooks import load_playbook
@@ -47,6 +48,7 @@ class Wired(NamedTuple):
     app: faust.App
     manager: Manager
     metrics: Metrics
+    health: Health
 
 
 def create_app(settings: Settings) -> Wired:
@@ -71,7 +73,24 @@ def create_app(settings: Settings) -> Wired:
     add_agent(app, manager, "router", *topics.TYPE_TOPICS)
     if settings.tick_seconds:
         _add_clock(app, manager, settings)
-    return Wired(app, manager, metrics)
+    health = add_health(
+        app,
+        settings,
+        lambda: {tp: pipeline.committed_position for tp, pipeline in manager.pipelines.items()},
+    )
+    return Wired(app, manager, metrics, health)
+
+
+def add_health(app: faust.App, settings: Settings, positions: Callable[[], Mapping[TP, int]]) -> Health:
+    """A watcher in the app's loop, and the verdict it keeps."""
+    health = Health()
+    probe = Probe(positions, lambda: is_member(app), lambda: not app.rebalancing)
+
+    @app.task
+    async def look() -> None:
+        await crashing(app, watch)(settings, health, probe)
+
+    return health
 
 
 def add_agent(app: faust.App, manager: Manager, name: str, *names: str) -> None:

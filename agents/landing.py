@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import faust
 
-from agents.app import RecordSetSchema, bare_app, crashing
+from agents.app import RecordSetSchema, add_health, bare_app, crashing
 from agents.clickhouse.client import connect
 from agents.clickhouse.writer import insert
+from agents.health import Health
 from agents.kafka.admin import admin
 from agents.kafka.offsets import LogReader, committed
 from agents.metrics import Metrics
@@ -141,6 +142,7 @@ class WiredLanding(NamedTuple):
     app: faust.App
     landing: Landing
     metrics: Metrics
+    health: Health
 
 
 def create_landing(settings: Settings) -> WiredLanding:
@@ -163,7 +165,8 @@ def create_landing(settings: Settings) -> WiredLanding:
     async def land() -> None:
         await crashing(app, landing.run)()
 
-    return WiredLanding(app, landing, metrics)
+    health = add_health(app, settings, lambda: landing.landed)
+    return WiredLanding(app, landing, metrics, health)
 
 
 def _incoming(record: Any) -> Incoming:

@@ -1,6 +1,6 @@
 """Every metric of the service, and why it is there. Seconds and totals; no personal data in labels."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from agents.recordset.records import TP
 from schemas import topics
@@ -48,11 +48,6 @@ class Metrics:
         self.backlog = self._gauge(
             "due_accounts", "Accounts with deadlines that the clock has passed.", "partition"
         )
-
-    def serve(self, port: int) -> None:
-        """Expose ``/metrics`` on a port; 0: nowhere."""
-        if port:
-            start_http_server(port, registry=self.registry)
 
     def on_commit(self, tp: TP, records: int, seconds: float, skipped: int) -> None:
         """A transaction was committed."""

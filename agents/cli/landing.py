@@ -15,9 +15,10 @@ def command() -> None:
     settings = Settings()
     with quiet("aiokafka"):
         asyncio.run(ensure_topics(settings))
+    from agents.http import serve
     from agents.landing import create_landing
     from agents.worker import run
 
     wired = create_landing(settings)
-    wired.metrics.serve(settings.metrics_port)
+    serve(settings.metrics_port, wired.metrics.registry, wired.health)
     run(wired.app)

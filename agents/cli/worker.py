@@ -17,8 +17,9 @@ def command() -> None:
         asyncio.run(ensure_topics(settings))
     # Faust is slow to import: not before it is known that there is a broker.
     from agents.app import create_app
+    from agents.http import serve
     from agents.worker import run
 
     wired = create_app(settings)
-    wired.metrics.serve(settings.metrics_port)
+    serve(settings.metrics_port, wired.metrics.registry, wired.health)
     run(wired.app)

@@ -5,6 +5,7 @@ before-insert, during-insert, after-insert (landing); ``CHAOS_AFTER``: after so 
 ``CHAOS_BREAK``: a guarantee to take away, so that the check can be seen to notice.
 """
 
+import asyncio
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from uuid import uuid4
 
 from agents import detector, landing
 from agents.cli import main
-from agents.recordset import inbox, manager, transaction
+from agents.recordset import consumer, inbox, manager, pipeline, transaction
 
 WINDOW = os.environ.get("CHAOS_WINDOW", "")
 AFTER = int(os.environ.get("CHAOS_AFTER", "0"))
@@ -125,7 +126,40 @@ def _break_landing_key() -> None:
     landing.rows_of = anonymous
 
 
+def _break_progress() -> None:
+    """Pipelines stand still after three transactions, and landings after some looks; nothing is said."""
+    turn, collect, turns = pipeline.Pipeline._turn, landing.Landing._collect, 0
+
+    async def stuck(self: Any) -> None:
+        if self.turns > 2:
+            await asyncio.sleep(3600)
+        await turn(self)
+
+    async def stuck_collect(self: Any) -> Any:
+        nonlocal turns
+        turns += 1
+        if turns > 5:
+            await asyncio.sleep(3600)
+        return await collect(self)
+
+    pipeline.Pipeline._turn = stuck  # type: ignore[method-assign]
+    landing.Landing._collect = stuck_collect  # type: ignore[method-assign]
+
+
+def _break_membership() -> None:
+    """The consumer leaves its group after ten seconds, and nothing is said."""
+    create = consumer.RecordSetConsumerThread._create_worker_consumer
+
+    def leaving(self: Any, transport: Any) -> Any:
+        made = create(self, transport)
+        asyncio.get_running_loop().call_later(10, lambda: asyncio.ensure_future(made._coordinator.close()))
+        return made
+
+    consumer.RecordSetConsumerThread._create_worker_consumer = leaving  # type: ignore[method-assign]
+
+
 BREAKS = {"fence": _break_fence, "commit-early": _break_commit, "landing-key": _break_landing_key}
+BREAKS |= {"progress": _break_progress, "membership": _break_membership}
 
 if __name__ == "__main__":
     if BREAK:
