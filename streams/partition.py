@@ -24,6 +24,8 @@ from streams.pipeline import AccountEvent, Step, pass_time, step
 from streams.rules import Rules
 
 MILLISECOND = 1_000
+RECENT_ACCOUNTS = 8_192
+"""So many accounts, and those of one record set, are kept decoded between record sets."""
 
 
 class DeadRecord(NamedTuple):
@@ -66,6 +68,7 @@ class Partition:
         self._is_ours = is_ours
         self._ticking = ticking
         self._touched: dict[bytes, Account | None] = {}
+        self._recent: dict[bytes, Account | None] = {}
         self._tasks: list[Task] = []
         self._facts: list[Fact] = []
         self._dead: list[DeadRecord] = []
@@ -134,6 +137,10 @@ class Partition:
             value = None if account is None else codec.encode(account)
             if value != self._stored.get(key):
                 changed[key] = value
+        # What was touched is likely to be touched again soon: spare it the decoding.
+        if len(self._recent) > RECENT_ACCOUNTS:
+            self._recent.clear()
+        self._recent.update(self._touched)
         outputs = Outputs(changed, self._tasks, self._facts, self._dead, deepcopy(self.row))
         self._touched, self._tasks, self._facts, self._dead = {}, [], [], []
         self._taken = self.row.books.read
@@ -176,11 +183,11 @@ class Partition:
             self._facts += done.facts
 
     def _load(self, key: bytes) -> Account | None:
-        try:
-            return self._touched[key]
-        except KeyError:
-            value = self._stored.get(key)
-            return None if value is None else codec.decode(value)
+        for known in (self._touched, self._recent):
+            if key in known:
+                return known[key]
+        value = self._stored.get(key)
+        return None if value is None else codec.decode(value)
 
     def _notice_due(self) -> None:
         if self.row.clock is not None:

@@ -124,7 +124,7 @@ def test_an_event_finds_its_own_account_s_deadlines_fired() -> None:
     kept.partition.advance(when(9, 0) + 1)
     assert kept.take().facts == [], "nothing has fired before work"
     kept.partition.read(record(move("y", at(9), 1, "out", "fee")))
-    assert kept.partition.take().facts[0].fact == "account_cycle"
+    assert kept.take().facts[0].fact == "account_cycle"
     kept.partition.work(10)
     assert len(kept.take().facts) == 3, "a close came twice"
 
