@@ -64,6 +64,8 @@ def test_a_journal_recreated_under_the_state_stops_the_worker_with_a_clear_messa
     until = monotonic() + 60
     while process.poll() is None and monotonic() < until:
         sleep(0.2)
+    ended = process.poll()
+    process.kill()
     log = (service.home / "worker.log").read_text()
-    assert process.poll() == 1, f"the worker must stop by itself:\n{log[-2000:]}"
+    assert ended == 1, f"the worker must stop by itself:\n{log[-2000:]}"
     assert "was recreated: the state belongs to topic id" in log
