@@ -197,6 +197,10 @@ class RecordSetConsumer(Consumer):
             generation_id=self.app.consumer_generation_id,
         )
 
+    def verify_event_path(self, now: float, tp: FaustTP) -> None:
+        """Faust would log an error every few seconds for each changelog partition, which nobody reads
+        after recovery. Whether there is progress is ``agents.health``'s to tell."""
+
     async def commit_positions(self, positions: Mapping[TP, int]) -> bool:
         """Commit input positions outside a transaction; False if they are no longer ours to commit."""
         return bool(await self._thread.commit({FaustTP(*tp): offset for tp, offset in positions.items()}))
