@@ -1,16 +1,13 @@
 """The demo: a real bank's data and a simulated payday month through the whole service, then load."""
 
 import asyncio
-import csv
-import lzma
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -21,18 +18,18 @@ from agents.cli.watching import read_all
 from agents.clickhouse import migrate, report
 from agents.clickhouse.client import connect
 from agents.embedded.local import LocalService
+from agents.files import czech_lines
 from agents.ingest import ingest
 from agents.kafka.admin import admin
 from agents.kafka.offsets import LogReader, committed
 from agents.load import fill_journal
 from schemas import topics
 from schemas.tasks import Task
-from streams import czech, wording
-from streams.eventsfile import Line, parse_line
+from streams import wording
+from streams.eventsfile import Line
 from streams.simulation.population import Population, Rates
 from streams.simulation.truth import score, truth
 
-DATA: Final = Path(__file__).parents[1] / "deploy" / "data" / "czech-bank.csv.xz"
 POPULATION: Final = Population(
     seed=7, accounts=1_500, start=date(2026, 1, 1), months=2, rates=Rates(malformed=0.0005)
 )
@@ -64,7 +61,7 @@ def _real_bank(home: Path) -> None:
     console.rule("[bold]A real bank: 30 200 transactions of 354 accounts, 1995 to 1998[/bold]")
     with LocalService(home, PAYTIDE_TIMEZONE="Europe/Prague") as service:
         _start(service)
-        _play(service, _czech_lines(), "playing 1995–1998")
+        _play(service, czech_lines(), "playing 1995–1998")
         service.stop("worker")
         service.stop("landing")
         _report(service)
@@ -173,14 +170,6 @@ def _print_ranking(ranking: Iterable[report.EmployerRank]) -> None:
 def _counts(title: str, counts: dict[str, int]) -> None:
     body = ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
     console.print(f"[bold]{title}:[/bold] {sum(counts.values())} ({body})", highlight=False)
-
-
-def _czech_lines() -> Iterator[Line]:
-    with lzma.open(DATA, "rt", encoding="utf-8", newline="") as file:
-        for line in czech.lines(csv.DictReader(file)):
-            parsed = parse_line(msgspec.json.encode(line))
-            assert isinstance(parsed, Line)
-            yield parsed
 
 
 def _tasks(service: LocalService) -> list[Task]:

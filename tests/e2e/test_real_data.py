@@ -1,37 +1,22 @@
 """The Czech bank through router, journal, detector, landing and ClickHouse, undisturbed and killed."""
 
 import asyncio
-import csv
-import lzma
 import random
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
-import msgspec
 import pytest
 
 from agents.clickhouse import report
 from agents.clickhouse.client import connect
 from agents.embedded.local import LocalService
+from agents.files import czech_lines
 from agents.ingest import ingest
-from streams import czech
-from streams.eventsfile import Line, parse_line
 from tests.e2e.audit import assert_live_is_backtest
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
 
-DATA = Path(__file__).parents[2] / "deploy" / "data" / "czech-bank.csv.xz"
 CLASSES = {"loyal": 987, "spend_down": 458, "transfer_out": 3}
 KILLS = 6
-
-
-def _lines() -> Iterator[Line]:
-    with lzma.open(DATA, "rt", encoding="utf-8", newline="") as file:
-        for line in czech.lines(csv.DictReader(file)):
-            parsed = parse_line(msgspec.json.encode(line))
-            assert isinstance(parsed, Line)
-            yield parsed
 
 
 def _check(service: LocalService) -> None:
@@ -62,7 +47,7 @@ def test_the_czech_file_gives_its_known_figures_all_the_way_to_clickhouse(
 ) -> None:
     czech_service.start("worker")
     czech_service.start("landing")
-    asyncio.run(ingest(czech_service.settings, _lines()))
+    asyncio.run(ingest(czech_service.settings, czech_lines()))
     _check(czech_service)
 
 
@@ -87,7 +72,7 @@ def test_nothing_is_lost_and_nothing_is_there_twice_however_often_worker_and_lan
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        asyncio.run(ingest(czech_service.settings, _lines(), lines_per_tick=400))
+        asyncio.run(ingest(czech_service.settings, czech_lines(), lines_per_tick=400))
     finally:
         over.set()
         killer.join()
