@@ -22,7 +22,8 @@ class PlaybookRef(Word):
 
 
 class Fact(Word):
-    """What every fact carries. ``fact_id``: UUIDv5 of what the fact is about."""
+    """What every fact carries. ``fact_id``: UUIDv5 of what the fact is about; ``segment``: the customer's,
+    as known when the fact became final, null without a profile."""
 
     model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
 
@@ -31,6 +32,7 @@ class Fact(Word):
     account_id: Id
     cycle_payday: LocalDate
     employer_id: Id
+    segment: Text | None
     playbook: PlaybookRef
 
 
@@ -110,5 +112,4 @@ class Outflow(Fact):
     fact: Literal["outflow"] = "outflow"
     payroll_source: PayrollSource
     currency: Currency
-    segment: Text | None
     transfers: list[Leaving]

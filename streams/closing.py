@@ -79,12 +79,10 @@ def _curve(
 
 
 def _outflow(account: Account, cycle: Cycle, rules: Rules) -> Outflow:
-    profile = account.profile_of()
     return Outflow(
         **_about(account, cycle, rules, "outflow"),
         payroll_source=cycle.source,  # type: ignore[arg-type]
         currency=account.currency or "",
-        segment=profile.segment if profile else None,
         transfers=[
             LeavingFact(
                 event_id=one.event_id,
@@ -102,10 +100,12 @@ def _outflow(account: Account, cycle: Cycle, rules: Rules) -> Outflow:
 
 def _about(account: Account, cycle: Cycle, rules: Rules, *what: object) -> dict[str, Any]:
     payday = to_date(cycle.payday)
+    profile = account.profile_of()
     return {
         "fact_id": deterministic_id(account.account_id, payday, *what),
         "account_id": account.account_id,
         "cycle_payday": payday,
         "employer_id": cycle.employer,
+        "segment": profile.segment if profile else None,
         "playbook": rules.playbook,
     }

@@ -13,13 +13,13 @@ from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS
 # The columns of the rows made here, by table, in the order of their values.
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "account_cycle": (
-        *("account_id", "cycle_payday", "employer_id", "payroll_source", "currency"),
+        *("account_id", "cycle_payday", "employer_id", "payroll_source", "currency", "segment"),
         *("pay", "moved_out", "spent", "invested", "returned", "retained", "balance", "class"),
         *("truncated", "flags", "habitual_out", "closed_at"),
         *("fact_id", "playbook_name", "playbook_version", "version"),
     ),
     "curve_point": (
-        *("account_id", "cycle_payday", "employer_id", "payroll_source", "currency"),
+        *("account_id", "cycle_payday", "employer_id", "payroll_source", "currency", "segment"),
         *("day", "retained", "balance"),
         *("fact_id", "playbook_name", "playbook_version", "version"),
     ),
@@ -98,7 +98,7 @@ def _fact(record: Incoming) -> list[Row]:
     tail = (fact["fact_id"], playbook["name"], playbook["version"], record.offset)
     head = (
         *(fact["account_id"], _day(fact["cycle_payday"]), fact["employer_id"]),
-        *(fact["payroll_source"], fact["currency"]),
+        *(fact["payroll_source"], fact["currency"], fact["segment"]),
     )
     return _BY_FACT[fact["fact"]](fact, head, tail)
 
@@ -122,12 +122,11 @@ def _curve(fact: dict[str, Any], head: tuple[object, ...], tail: tuple[object, .
 
 
 def _outflow(fact: dict[str, Any], head: tuple[object, ...], tail: tuple[object, ...]) -> list[Row]:
-    start = (*head, fact.get("segment"))
     return [
         Row(
             "outflow",
             (
-                *start,
+                *head,
                 *(one["event_id"], parse_instant(one["occurred_at"]), one["day"], one["hour"]),
                 *(one.get("bank_code"), one["amount"], one["habitual"]),
                 *tail,

@@ -6,6 +6,7 @@
 CREATE OR REPLACE VIEW retention_curve AS
 SELECT
     employer_id,
+    segment,
     cycle_payday,
     day,
     avg(p.retained) AS retained_mean,
@@ -13,7 +14,7 @@ SELECT
     count() AS n
 FROM curve_point AS p FINAL
 WHERE p.retained IS NOT NULL
-GROUP BY employer_id, cycle_payday, day;
+GROUP BY employer_id, segment, cycle_payday, day;
 
 CREATE OR REPLACE VIEW retention_curve_employer AS
 SELECT

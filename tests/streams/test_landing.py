@@ -24,6 +24,7 @@ CYCLE = AccountCycle(
     account_id="a",
     cycle_payday=date(2026, 1, 5),
     employer_id="e",
+    segment="mass",
     playbook=PLAYBOOK,
     payroll_source="employed",
     currency="CNY",
@@ -41,7 +42,15 @@ CYCLE = AccountCycle(
 )
 ABOUT = {
     name: getattr(CYCLE, name)
-    for name in ("account_id", "cycle_payday", "employer_id", "playbook", "payroll_source", "currency")
+    for name in (
+        "account_id",
+        "cycle_payday",
+        "employer_id",
+        "segment",
+        "playbook",
+        "payroll_source",
+        "currency",
+    )
 }
 CURVE = Curve(
     **ABOUT,
@@ -52,7 +61,7 @@ LEFT = [
     Leaving(event_id=str(n), occurred_at=AT, day=1, hour=9, bank_code=code, amount=500, habitual=n > 0)
     for n, code in enumerate(["B1", None])
 ]
-OUTFLOW = Outflow(**ABOUT, fact_id="f3", segment=None, transfers=LEFT)
+OUTFLOW = Outflow(**ABOUT, fact_id="f3", transfers=LEFT)
 TASK = Task(
     task_id="t",
     version=2,

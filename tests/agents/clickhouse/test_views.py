@@ -19,12 +19,16 @@ def record(value: object, offset: int, headers: tuple[tuple[str, bytes], ...] = 
     return Incoming(data, partition=0, offset=offset, timestamp=1_700_000_000_000, headers=headers)
 
 
+SEGMENTS = {"a": "mass", "b": "private"}
+
+
 def about(account: str, employer: str) -> dict[str, object]:
     return {
         "fact_id": f"fact-{account}",
         "account_id": account,
         "cycle_payday": "2026-01-05",
         "employer_id": employer,
+        "segment": SEGMENTS.get(account),
         "playbook": {"name": "default", "version": 1},
         "payroll_source": "employed",
         "currency": "CNY",
@@ -55,7 +59,7 @@ def outflow(account: str, *transfers: tuple[str, str | None, int, int, bool]) ->
         }
         for event, bank, hour, amount, habitual in transfers
     ]
-    return {**about(account, "acme"), "fact": "outflow", "segment": None, "transfers": left}
+    return {**about(account, "acme"), "fact": "outflow", "transfers": left}
 
 
 def task(task_id: str, version: int, status: str, priority: int) -> object:
@@ -141,12 +145,13 @@ def test_retention_curve(landed: Client) -> None:
     assert report.retention_curve(landed) == [(0, 0.5, 3), (1, 0.5, 1)]
     assert report.retention_curve(landed, "acme") == [(0, 0.75, 2), (1, 0.5, 1)]
     assert report.retention_curve(landed, "nobody") == []
-    sql = "SELECT employer_id, cycle_payday, day, retained_median, n FROM retention_curve ORDER BY ALL"
+    sql = "SELECT employer_id, segment, cycle_payday, day, retained_median, n FROM retention_curve ORDER BY ALL"
     payday = date(2026, 1, 5)
     assert landed.query(sql).result_rows == [
-        ("acme", payday, 0, 0.75, 2),
-        ("acme", payday, 1, 0.5, 1),
-        ("zeta", payday, 0, 0.0, 1),
+        ("acme", "mass", payday, 0, 1.0, 1),
+        ("acme", "mass", payday, 1, 0.5, 1),
+        ("acme", "private", payday, 0, 0.5, 1),
+        ("zeta", None, payday, 0, 0.0, 1),
     ]
 
 
