@@ -36,8 +36,8 @@ class Inbox:
         self._sets: deque[RecordSet] = deque()
         self._arrived = asyncio.Event()
         self._sought_at = 0.0
-        self._seeks = 0
-        self._astray: int | None = None
+        self._seeks_back = 0
+        self._owes_seek = False
 
     @property
     def is_full(self) -> bool:
@@ -56,34 +56,38 @@ class Inbox:
         """
         if record_set.start == self._end:
             self._end = record_set.end
-            self._seeks = 0
-            self._astray = None
+            self._seeks_back = 0
             self._sets.append(record_set)
             self._bytes += record_set.size
             self._arrived.set()
             return
         self.skipped += len(record_set.records)
-        self._astray = record_set.start
-        await self._find_back()
-
-    async def _find_back(self) -> None:
-        # Sets fetched before the seek still arrive for a moment; do not answer each with a seek. If one
-        # of them was the last for now, the next look into the idle inbox seeks again.
-        if self._astray is not None and monotonic() - self._sought_at > SEEK_AGAIN_SECONDS:
-            self._sought_at = monotonic()
-            self._seeks += 1
-            if self._seeks > SEEKS:
+        self._owes_seek = True
+        if record_set.start > self._end and self._may_seek():
+            self._seeks_back += 1
+            if self._seeks_back > SEEKS:
                 raise LogGapError(
                     f"{self.tp.topic}-{self.tp.partition}: position {self._end} is never delivered, the log goes on at "
-                    f"{self._astray}: records were deleted unread. Raise the topic's retention, restore them, or "
+                    f"{record_set.start}: records were deleted unread. Raise the topic's retention, restore them, or "
                     "commit a later position for the group by hand if the loss is accepted"
                 )
+        await self._seek_if_owed()
+
+    def _may_seek(self) -> bool:
+        # Sets fetched before a seek still arrive for a moment; do not answer each with another.
+        return monotonic() - self._sought_at > SEEK_AGAIN_SECONDS
+
+    async def _seek_if_owed(self) -> None:
+        if self._owes_seek and self._may_seek():
+            self._owes_seek = False
+            self._sought_at = monotonic()
             await self._seek(self.tp, self._end)
 
     async def take(self, max_records: int, timeout: float) -> RecordSet | None:
         """The next sets as one, about ``max_records`` at most; None if nothing came in ``timeout`` seconds."""
         if not self._sets:
-            await self._find_back()
+            # The last set that was discarded may have been the last for now: nothing else would ask.
+            await self._seek_if_owed()
             self._arrived.clear()
             try:
                 async with asyncio.timeout(timeout):

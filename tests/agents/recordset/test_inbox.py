@@ -316,3 +316,17 @@ async def test_after_a_take_of_everything_the_next_waits_again() -> None:
     await inbox.offer(record_set(0, 2))
     await inbox.take(10, 0)
     assert await inbox.take(10, 0.01) is None, "the news of the first set is not news any more"
+
+
+async def test_an_idle_log_that_delivered_a_stale_set_has_no_gap() -> None:
+    """A set from before the start arrives late, then nothing: one seek, and no alarm however long it is idle."""
+    seek = Seeks()
+    inbox = inbox_at(10, seek)
+    with mock.patch("agents.recordset.inbox.SEEK_AGAIN_SECONDS", 0.0):
+        await inbox.offer(record_set(7, 10))
+        for _ in range(50):
+            assert await inbox.take(100, 0) is None
+        await inbox.offer(record_set(10, 12))
+    taken = await inbox.take(100, 0)
+    assert taken is not None
+    assert (taken.start, taken.end) == (10, 12)
