@@ -145,7 +145,9 @@ def test_retention_curve(landed: Client) -> None:
     assert report.retention_curve(landed) == [(0, 0.5, 3), (1, 0.5, 1)]
     assert report.retention_curve(landed, "acme") == [(0, 0.75, 2), (1, 0.5, 1)]
     assert report.retention_curve(landed, "nobody") == []
-    sql = "SELECT employer_id, segment, cycle_payday, day, retained_median, n FROM retention_curve ORDER BY ALL"
+    sql = (
+        "SELECT employer_id, segment, cycle_payday, day, retained_median, n FROM retention_curve ORDER BY ALL"
+    )
     payday = date(2026, 1, 5)
     assert landed.query(sql).result_rows == [
         ("acme", "mass", payday, 0, 1.0, 1),
