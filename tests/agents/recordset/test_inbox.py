@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.recordset.inbox import SEEK_AGAIN_SECONDS, Inbox, LogGapError
+from agents.recordset.inbox import SEEK_AGAIN_SECONDS, SEEKS, Inbox, LogGapError
 from agents.recordset.records import TP, RecordSet
 from tests.agents.recordset.making import IN, Seeks, offsets_of, record_set
 
@@ -330,14 +330,3 @@ async def test_an_idle_log_that_delivered_a_stale_set_has_no_gap() -> None:
     taken = await inbox.take(100, 0)
     assert taken is not None
     assert (taken.start, taken.end) == (10, 12)
-
-
-async def test_a_log_that_never_delivers_the_next_position_stops_the_worker() -> None:
-    seek = Seeks()
-    inbox = inbox_at(10, seek)
-    with (
-        mock.patch("agents.recordset.inbox.SEEK_AGAIN_SECONDS", 0.0),
-        pytest.raises(LogGapError, match="deleted unread"),
-    ):
-        for _ in range(100):
-            await inbox.offer(record_set(20, 25))
