@@ -15,8 +15,9 @@ from agents.recordset.transaction import Write, Writes
 from agents.settings import Settings
 from schemas import topics
 from schemas.dead import Rejection
-from schemas.decode import check_key, decode
+from schemas.decode import check_key
 from schemas.events import Tick
+from streams.lean import read_event
 
 
 class Router:
@@ -64,7 +65,7 @@ class Router:
         self._metrics.position.labels(self._tp.topic, self._tp.partition).set(self._position)
 
     def _route(self, record: Any) -> tuple[TP, Write] | Rejection:
-        event = decode(record.value, self._type)
+        event = read_event(record.value, self._type)
         if isinstance(event, Rejection):
             return event
         wrong = check_key(record.key, event, may_be_null=True)
