@@ -9,6 +9,7 @@ import logging
 from typing import Any, NamedTuple
 
 import faust
+from clickhouse_connect.driver.exceptions import DataError, ProgrammingError
 
 from agents.app import RecordSetSchema, add_health, bare_app, crashing
 from agents.clickhouse.client import connect
@@ -30,6 +31,8 @@ LANDED = (topics.FACTS, topics.INTERVENTIONS, topics.DEAD_LETTERS)
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
 RECORDS_A_TAKE = 5_000
+UNLANDABLE = (DataError, ProgrammingError, TypeError, ValueError, OverflowError)
+"""A row that does not fit its table: a bug in what made it, or a migration that was forgotten."""
 
 
 class Landing:
@@ -109,6 +112,8 @@ class Landing:
             try:
                 await asyncio.to_thread(self._insert_now, tables)
                 break
+            except UNLANDABLE:
+                raise  # trying again would not help
             except Exception as error:
                 # ClickHouse is away or refuses: detection goes on, the inboxes fill, fetching pauses.
                 self._metrics.landing_failures.inc()
