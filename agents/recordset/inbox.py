@@ -84,7 +84,7 @@ class Inbox:
             await self._seek(self.tp, self._end)
 
     async def take(self, max_records: int, timeout: float) -> RecordSet | None:
-        """The next sets as one, about ``max_records`` at most; None if nothing came in ``timeout`` seconds."""
+        """The next records as one set, ``max_records`` at most; None if nothing came in ``timeout`` seconds."""
         if not self._sets:
             # The last set that was discarded may have been the last for now: nothing else would ask.
             await self._seek_if_owed()
@@ -95,6 +95,9 @@ class Inbox:
             except TimeoutError:
                 return None
         first = self._sets.popleft()
+        if len(first.records) > max_records:
+            first, rest = first.split(max_records)
+            self._sets.appendleft(rest)
         taken, count = [first], len(first.records)
         while self._sets and count + len(self._sets[0].records) <= max_records:
             taken.append(self._sets.popleft())

@@ -34,5 +34,18 @@ class RecordSet:
         """A set from what the fetcher handed over; the positions must enclose the records."""
         if records and not (start <= records[0].offset and records[-1].offset < end):  # type: ignore[attr-defined]
             raise AssertionError(f"{tp}: records outside the positions [{start}, {end}) they were read at")
-        size = sum(RECORD_BYTES + len(record.value or b"") for record in records)
-        return cls(tp, start, end, records, size)
+        return cls(tp, start, end, records, _size(records))
+
+    def split(self, count: int) -> tuple["RecordSet", "RecordSet"]:
+        """The first ``count`` records, and the rest; ``count`` must be less than there are."""
+        at: int = self.records[count].offset  # type: ignore[attr-defined]
+        first, rest = self.records[:count], self.records[count:]
+        size = _size(first)
+        return (
+            RecordSet(self.tp, self.start, at, first, size),
+            RecordSet(self.tp, at, self.end, rest, self.size - size),
+        )
+
+
+def _size(records: Sequence[RawRecord]) -> int:
+    return sum(RECORD_BYTES + len(record.value or b"") for record in records)

@@ -276,12 +276,12 @@ async def test_what_waits_is_taken_together() -> None:
     assert offsets_of([taken]) == list(range(7))
 
 
-async def test_sets_are_never_cut_so_a_take_may_hold_more_than_asked_for_but_only_if_it_is_one_set() -> None:
+async def test_a_take_never_holds_more_than_asked_for() -> None:
     inbox = inbox_at(0, Seeks())
     for start, end in ((0, 9), (9, 11), (11, 14), (14, 15)):
         await inbox.offer(record_set(start, end))
     spans = [(one.start, one.end) for one in await everything(inbox, max_records=5)]
-    assert spans == [(0, 9), (9, 14), (14, 15)]
+    assert spans == [(0, 5), (5, 9), (9, 14), (14, 15)]
 
 
 async def test_an_empty_set_merges_and_moves_the_position() -> None:
@@ -330,3 +330,15 @@ async def test_an_idle_log_that_delivered_a_stale_set_has_no_gap() -> None:
     taken = await inbox.take(100, 0)
     assert taken is not None
     assert (taken.start, taken.end) == (10, 12)
+
+
+async def test_a_set_larger_than_a_transaction_may_be_is_taken_in_parts() -> None:
+    inbox = inbox_at(0, Seeks(), max_bytes=10 * ONE)
+    await inbox.offer(record_set(0, 9, offsets=[0, 1, 4, 5, 6]))
+    taken = [one for _ in range(3) if (one := await inbox.take(2, 0)) is not None]
+    assert [(one.start, one.end) for one in taken] == [(0, 4), (4, 6), (6, 9)], (
+        "the positions of a part enclose it"
+    )
+    assert offsets_of(taken) == [0, 1, 4, 5, 6]
+    assert await inbox.take(2, 0) is None
+    assert sum(one.size for one in taken) == 5 * ONE
