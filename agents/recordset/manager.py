@@ -70,6 +70,7 @@ class Manager:
         self._sources: dict[str, Source] = {}
         self._transactors: dict[TP, Transactor] = {}
         self._tasks: dict[TP, asyncio.Task[None]] = {}
+        self._is_over = False
 
     def add(self, source: Source) -> None:
         """Register an input topic, before the app starts."""
@@ -113,6 +114,7 @@ class Manager:
 
     async def stop(self) -> None:
         """End everything."""
+        self._is_over = True
         await self.on_revoked({*self.pipelines, *self._transactors})
 
     async def _fence(self, tp: TP) -> Transactor:
@@ -199,5 +201,8 @@ class Manager:
         return True
 
     async def _end(self, tp: TP, error: BaseException) -> None:
+        if self._is_over:
+            return  # what fails while everything ends is not the cause
+        self._is_over = True
         logger.critical("%s-%s: the pipeline failed, the worker stops: %r", *tp, error, exc_info=error)
         await self._crash(error)
