@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-pure chaos check format lock clean
+.PHONY: help setup demo test test-pure chaos bench check format lock clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ test-pure: setup  ## what needs neither: seconds
 
 chaos: setup  ## kill and break things at random: KILLS= EVENTS= BOUNCES= OUTAGES= SEED= BREAK= PAUSE=
 	$(BIN)/python -m tests.chaos.run
+
+bench: setup  ## measure: ONLY= EVENTS= ACCOUNTS= TURNS= RATE= CYCLES=
+	$(BIN)/python -m tests.bench
 
 check: setup  ## ruff, mypy strict, import layers
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
+from agents import http
 from agents.health import STUCK_SECONDS, Health
 from agents.http import application
 from agents.recordset.records import TP
@@ -141,3 +142,11 @@ def test_a_worker_that_has_not_joined_yet_is_not_ready(health: Health) -> None:
 def test_metrics_are_served_and_other_paths_say_where_things_are(health: Health) -> None:
     assert b"paytide_seen_total 1.0" in get(health, "/metrics")[1]
     assert get(health, "/")[0].startswith("404")
+
+
+def test_port_nought_serves_nothing(health: Health, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("a server was made")
+
+    monkeypatch.setattr(http, "make_server", refuse)
+    http.serve(0, CollectorRegistry(), health)

@@ -123,11 +123,3 @@ def test_two_processes_in_one_do_not_share_metrics() -> None:
     one, other = Metrics(), Metrics()
     one.applied.inc()
     assert sample(other, "paytide_records_applied_total") == 0
-
-
-def test_port_nought_serves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    served: list[int] = []
-    monkeypatch.setattr("agents.metrics.start_http_server", lambda port, **_: served.append(port))
-    Metrics().serve(0)
-    Metrics().serve(9_400)
-    assert served == [9_400]

@@ -61,7 +61,7 @@ def stored(client: Client) -> tuple[int, int]:
 
 def cycle(account: str, pay: int) -> tuple[object, ...]:
     values = {
-        **{"account_id": account, "cycle_payday": date(2026, 1, 5), "employer_id": "acme"},
+        **{"account_id": account, "cycle_payday": date(2026, 1, 5), "employer_id": "acme", "segment": "mass"},
         **{"payroll_source": "employed", "currency": "CNY", "pay": pay, "moved_out": 0, "spent": 0},
         **{"invested": 0, "returned": 0, "retained": ["1.000000", None], "balance": [None, 10**18]},
         **{"class": "loyal", "truncated": False, "flags": ["b", "a"], "habitual_out": 0, "closed_at": AT},
