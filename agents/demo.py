@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -43,6 +44,9 @@ console = Console()
 
 def run(home: Path, *, keep: bool) -> None:
     """Play everything below ``home``, which is made anew; leave the second part running if ``keep``."""
+    # However it is ended, nothing is left running.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     began = monotonic()
     shutil.rmtree(home, ignore_errors=True)
     _real_bank(home / "czech")
