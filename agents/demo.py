@@ -177,11 +177,11 @@ def _counts(title: str, counts: dict[str, int]) -> None:
 
 
 def _tasks(service: LocalService) -> list[Task]:
-    return [Task.model_validate_json(value) for value in asyncio.run(_values(service, topics.INTERVENTIONS))]
+    async def read() -> list[Task]:
+        records = read_all(service.settings, topics.INTERVENTIONS)
+        return [Task.model_validate_json(record.value) async for record in records]
 
-
-async def _values(service: LocalService, topic: str) -> list[bytes]:
-    return [record.value async for record in read_all(service.settings, topic)]
+    return asyncio.run(read())
 
 
 async def _rate(service: LocalService) -> float:

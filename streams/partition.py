@@ -48,8 +48,8 @@ class Outputs(NamedTuple):
 class Partition:
     """The state machine of one partition over a table of encoded accounts.
 
-    ``stored``: account key → value as committed; it is only read. ``owner``: record key → the
-    partition it belongs to, None where that is not judged. ``ticking``: whether ticks move the
+    ``stored``: account key → value as committed; it is only read. ``is_ours``: whether
+    a record key belongs to this partition, None where that is not judged. ``ticking``: whether ticks move the
     clock; if not, the postings themselves do (an events file without ticks, DESIGN 2).
     """
 
@@ -125,7 +125,8 @@ class Partition:
             self._keep(key, NEVER, pass_time(account, clock, self.rules))
 
     def advance(self, instant: int) -> None:
-        """Move the clock on to ``instant`` (microseconds) without a record, after the end of a file."""
+        """Move the clock on to ``instant`` (microseconds): a tick, a posting where there are no ticks, or
+        what is given for after the end of a file. It never goes back."""
         if self.row.clock is None or instant > self.row.clock:
             self.row.clock = instant
             self._notice_due()

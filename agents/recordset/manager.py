@@ -41,7 +41,7 @@ class Source(Protocol):
 
 
 class Limits(NamedTuple):
-    """``max_records``: about how many a transaction; ``max_bytes``: how much may wait per partition."""
+    """``max_records``: at most so many a transaction; ``max_bytes``: how much may wait per partition."""
 
     max_records: int
     max_bytes: int
