@@ -16,10 +16,10 @@ from agents.clickhouse.client import connect
 from agents.clickhouse.writer import insert
 from agents.health import Health
 from agents.kafka.admin import admin
-from agents.kafka.offsets import LogReader, committed
+from agents.kafka.offsets import LogReader, start_positions
 from agents.metrics import Metrics
 from agents.recordset.consumer import Hooks
-from agents.recordset.inbox import Inbox, LogGapError
+from agents.recordset.inbox import Inbox
 from agents.recordset.records import TP
 from agents.settings import Settings
 from schemas import topics
@@ -62,15 +62,7 @@ class Landing:
 
     async def _positions(self, tps: list[TP]) -> dict[TP, int]:
         async with admin(self._settings) as client, LogReader(self._settings) as log:
-            begins = await log.begins(tps)
-            positions = {**begins, **await committed(client, self._app.conf.id, tps)}
-        for tp, position in positions.items():
-            if position < begins[tp]:
-                raise LogGapError(
-                    f"{tp.topic}-{tp.partition} begins at {begins[tp]}, but only {position} is landed: records were "
-                    "deleted unread. Raise the topic's retention, or replay the journal into a new application id"
-                )
-        return positions
+            return await start_positions(client, log, self._app.conf.id, tps)
 
     async def on_revoked(self, tps: set[TP]) -> None:
         """Drop what waits; an insert under way may end, its offsets are no longer ours to commit."""

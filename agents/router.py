@@ -5,10 +5,9 @@ from typing import Any
 
 from agents.deadletters import DeadLetterLimit, dead_letter
 from agents.kafka.admin import admin
-from agents.kafka.offsets import LogReader, committed
+from agents.kafka.offsets import LogReader, start_positions
 from agents.kafka.partitioner import partition_of
 from agents.metrics import Metrics
-from agents.recordset.inbox import LogGapError
 from agents.recordset.manager import Opened
 from agents.recordset.records import TP
 from agents.recordset.transaction import Write, Writes
@@ -100,13 +99,6 @@ class TypeTopicSource:
         """A router where the group's committed position is; the first time, at the log's beginning."""
         tp = TP(self.topic, partition)
         async with admin(self._settings) as client, LogReader(self._settings) as log:
-            positions = await committed(client, self._settings.app_id, [tp])
-            begin = (await log.begins([tp]))[tp]
-            position = positions.get(tp, begin)
-            if position < begin:
-                raise LogGapError(
-                    f"{self.topic}-{partition} begins at {begin}, but only {position} is routed: records were deleted "
-                    "unread. Raise the topic's retention, restore them, or commit a later position for the group by hand"
-                )
+            position = (await start_positions(client, log, self._settings.app_id, [tp]))[tp]
             count = len(await log.partitions(topics.JOURNAL))
         return Opened(position, Router(tp, count, self._settings.dead_letter_limit, self._metrics))

@@ -13,6 +13,7 @@ from aiokafka.errors import (
     NotCoordinatorForGroupError,
 )
 
+from agents.recordset.inbox import LogGapError
 from agents.recordset.records import TP, RecordSet
 from agents.settings import Settings
 
@@ -111,3 +112,22 @@ async def settled_ends(settings: Settings, tps: list[TP]) -> dict[TP, int]:
             if monotonic() > until or all(ends[tp] >= wanted[tp] for tp in tps):
                 return ends
             await asyncio.sleep(0.02)
+
+
+async def start_positions(
+    client: AIOKafkaAdminClient, log: LogReader, group: str, tps: list[TP]
+) -> dict[TP, int]:
+    """Where a group goes on: its committed positions, the log's beginning where it has none.
+
+    Raises ``LogGapError`` where a log no longer holds what comes next.
+    """
+    begins = await log.begins(tps)
+    positions = {**begins, **await committed(client, group, tps)}
+    for tp, position in positions.items():
+        if position < begins[tp]:
+            raise LogGapError(
+                f"{tp.topic}-{tp.partition} begins at {begins[tp]}, but {group} is only at {position}: records were "
+                "deleted unread. Raise the topic's retention and restore them, or commit a later position for the "
+                "group by hand if the loss is accepted"
+            )
+    return positions
