@@ -3,25 +3,31 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BUILT := $(VENV)/.built
 
 .PHONY: help setup demo test test-pure chaos bench check format lock clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY)  ## install into .venv, so that .venv/bin/paytide works
+setup: $(BUILT)  ## install into .venv, so that .venv/bin/paytide works; compile the hot path if there is a C compiler
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with PYTHON=…")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(BUILT): $(READY) setup.py $(wildcard streams/*.py schemas/*.py)
+	rm -f *.so schemas/*.so streams/*.so
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: setup  ## the whole service on this machine; KEEP=1 leaves it running
 	$(BIN)/paytide demo $(if $(KEEP),--keep)
 
-test: setup  ## everything, on a real broker and a real ClickHouse engine
+test: setup  ## everything, on a real broker and a real ClickHouse engine; the pure core compiled and interpreted
+	$(BIN)/python -m pytest -q -p tests.interpreted tests/streams tests/reference
 	$(BIN)/python -m pytest -q
 
 test-pure: setup  ## what needs neither: seconds
@@ -48,4 +54,4 @@ lock: setup  ## pin what pyproject.toml asks for, with hashes and without addres
 		--python-version 3.11 --universal --quiet --output-file requirements.lock
 
 clean:  ## remove what was made
-	rm -rf $(VENV) .run build *.egg-info
+	rm -rf $(VENV) .run build *.egg-info *.so schemas/*.so streams/*.so

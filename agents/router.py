@@ -16,7 +16,7 @@ from schemas import topics
 from schemas.dead import Rejection
 from schemas.decode import check_key
 from schemas.events import Tick
-from streams.lean import read_event
+from streams.reading import read_event
 
 
 class Router:

@@ -26,19 +26,48 @@ _FIRST: Final = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microse
 _LAST: Final = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
+_REMEMBERED: Final = 100_000
+_days: dict[str, int] = {}
+_times: dict[str, int] = {}
+
+
 def parse_instant(text: Any) -> int:
     """RFC 3339 text with an offset → microseconds since the epoch.
 
     Digits beyond the microsecond are cut off. Raises ``ValueError`` for anything else:
     a number, a naive time, a date alone, a year outside 1900 to 8999.
     """
+    # Few days and offsets, and 86 400 times of day, make up all the instants of a log: texts without a
+    # fraction are put together from parts that were parsed before.
+    if type(text) is str and (len(text) == 25 or len(text) == 20):
+        day = _days.get(text[:11] + text[19:])
+        if day is not None:
+            time = _times.get(text[11:19])
+            if time is not None:
+                return day + time
+    instant = _parse(text)
+    if len(text) == 25 or len(text) == 20:
+        _remember(text, instant)
+    return instant
+
+
+def _parse(text: Any) -> int:
     if type(text) is not str or _RFC3339.fullmatch(text) is None:
         raise ValueError("not an RFC 3339 instant with an offset, e.g. 2026-01-05T09:00:00+08:00")
-    since = datetime.fromisoformat(text.upper()) - _EPOCH
-    instant = (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+    instant = from_datetime(datetime.fromisoformat(text.upper()))
     if not _FIRST <= instant < _LAST:
         raise ValueError("the year must be between 1900 and 8999, in UTC")
     return instant
+
+
+def _remember(text: str, instant: int) -> None:
+    time = int(text[11:13]) * HOUR + int(text[14:16]) * MINUTE + int(text[17:19]) * SECOND
+    day = instant - time
+    if day >= _FIRST and day + DAY <= _LAST:  # or another time of that day might be out of bounds
+        if len(_days) >= _REMEMBERED:
+            _days.clear()
+        _days[text[:11] + text[19:]] = day
+        _times[text[11:19]] = time
 
 
 def from_datetime(moment: datetime) -> int:

@@ -2,9 +2,11 @@
 
 from schemas.tasks import Habitual, Task, TaskReason, TaskStatus
 from streams import closing, retention
-from streams.account import Account, Alert, Cycle, Hit
+from streams.account import Account, Cycle
+from streams.curve import days
 from streams.days import to_date
 from streams.ledger import Ledger
+from streams.parts import Alert, Hit
 from streams.pattern import pattern_of
 from streams.posting import Effect, Posting
 from streams.rules import Rules
@@ -85,7 +87,9 @@ def _task(account: Account, cycle: Cycle, alert: Alert, status: TaskStatus, at: 
         pattern=pattern_of(account),
         priority=rules.habitual_priority if habitual else rules.priority,
         reasons=[_reason(hit) for hit in alert.hits],
-        curve=closing.points([*cycle.curve, (retention.millionths(cycle.pay, cycle.gone), cycle.balance)]),
+        curve=closing.points(
+            [*days(cycle.curve), (retention.millionths(cycle.pay, cycle.gone), cycle.balance)]
+        ),
         playbook=rules.playbook,
         first_contact_due=alert.created_at + rules.first_contact,
         close_due=alert.created_at + rules.close,
@@ -104,7 +108,7 @@ def _reason(hit: Hit) -> TaskReason:
         amount, day, hour = hit.habit
         habit = Habitual(amount=amount, day=day, hour=hour)
     return TaskReason(
-        rule=hit.rule,  # type: ignore[arg-type]
+        rule=hit.rule,
         observed=hit.observed,
         threshold=hit.threshold,
         event_id=hit.event_id,

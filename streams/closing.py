@@ -1,32 +1,40 @@
 """Facts of a closed cycle and of an ended one (DESIGN R8, 6)."""
 
 from collections.abc import Sequence
-from typing import Any
-from uuid import UUID, uuid5
+from hashlib import sha1
+from typing import Any, Final
+from uuid import UUID
 
 from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, Outflow
 from schemas.facts import Leaving as LeavingFact
-from streams import retention
+from streams import curve, retention
 from streams.account import Account, Cycle
+from streams.curve import Day
 from streams.days import to_date
 from streams.rules import Rules
 
-NAMESPACE = UUID("6f1c2f0e-6a3b-5d0b-9c64-7d1f5e0b8a11")
+NAMESPACE: Final = UUID("6f1c2f0e-6a3b-5d0b-9c64-7d1f5e0b8a11")
 """The namespace of every deterministic id of this service."""
+_SHA1: Final = sha1(NAMESPACE.bytes, usedforsecurity=False)
 
 
 def deterministic_id(*parts: object) -> str:
     """UUIDv5 of what something is about. A unit separator keeps ('a', 'bc') apart from ('ab', 'c')."""
-    return str(uuid5(NAMESPACE, "\x1f".join(map(str, parts))))
+    # As uuid5() makes it, in a fifth of the time: every fact has one.
+    digest_so_far = _SHA1.copy()
+    digest_so_far.update("\x1f".join([str(part) for part in parts]).encode())
+    digest = bytearray(digest_so_far.digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def at_close(account: Account, cycle: Cycle, at: int, truncated: bool, rules: Rules) -> list[Fact]:
     """The facts of a cycle that closes at ``at`` (microseconds)."""
-    window = cycle.curve[: rules.window_days + 1]
+    window = curve.days(cycle.curve)[: rules.window_days + 1]
     closed = AccountCycle(
         **_about(account, cycle, rules, "account_cycle"),
-        payroll_source=cycle.source,  # type: ignore[arg-type]
-        currency=account.currency or "",
         pay=cycle.pay,
         moved_out=cycle.moved_out,
         spent=cycle.spent,
@@ -51,38 +59,24 @@ def at_close(account: Account, cycle: Cycle, at: int, truncated: bool, rules: Ru
 def at_end(account: Account, cycle: Cycle, rules: Rules) -> list[Fact]:
     """The rest of the curve, days after the window, when a cycle has ended."""
     first = rules.window_days + 1
-    rest = cycle.curve[first:]
+    rest = curve.days(cycle.curve)[first:]
     return [_curve(account, cycle, rules, first, rest)] if rest else []
 
 
-def points(curve: Sequence[tuple[int | None, int | None]], first: int = 0) -> list[CurvePoint]:
+def points(days: Sequence[Day], first: int = 0) -> list[CurvePoint]:
     """Days of a curve, the first of them day ``first``, as published."""
     return [
-        CurvePoint(day=day, retained=retention.text(share), balance=balance)
-        for day, (share, balance) in enumerate(curve, first)
+        CurvePoint(day, retention.text(share), balance) for day, (share, balance) in enumerate(days, first)
     ]
 
 
-def _curve(
-    account: Account,
-    cycle: Cycle,
-    rules: Rules,
-    first: int,
-    days: Sequence[tuple[int | None, int | None]],
-) -> Curve:
-    return Curve(
-        **_about(account, cycle, rules, "curve_point", first),
-        payroll_source=cycle.source,  # type: ignore[arg-type]
-        currency=account.currency or "",
-        points=points(days, first),
-    )
+def _curve(account: Account, cycle: Cycle, rules: Rules, first: int, days: Sequence[Day]) -> Curve:
+    return Curve(**_about(account, cycle, rules, "curve_point", first), points=points(days, first))
 
 
 def _outflow(account: Account, cycle: Cycle, rules: Rules) -> Outflow:
     return Outflow(
         **_about(account, cycle, rules, "outflow"),
-        payroll_source=cycle.source,  # type: ignore[arg-type]
-        currency=account.currency or "",
         transfers=[
             LeavingFact(
                 event_id=one.event_id,
@@ -100,12 +94,14 @@ def _outflow(account: Account, cycle: Cycle, rules: Rules) -> Outflow:
 
 def _about(account: Account, cycle: Cycle, rules: Rules, *what: object) -> dict[str, Any]:
     payday = to_date(cycle.payday)
-    profile = account.profile_of()
+    profile = account.profile_of() if account.has_profile else None
     return {
         "fact_id": deterministic_id(account.account_id, payday, *what),
         "account_id": account.account_id,
         "cycle_payday": payday,
         "employer_id": cycle.employer,
-        "segment": profile.segment if profile else None,
+        "segment": None if profile is None else profile.segment,
         "playbook": rules.playbook,
+        "payroll_source": cycle.source,
+        "currency": account.currency or "",
     }

@@ -8,18 +8,18 @@ from schemas.instant import DAY, HOUR, MINUTE, from_datetime, to_datetime
 
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _SLOT: Final = 15 * MINUTE
-_REMEMBERED: Final = 200_000
 
 
 class Days:
     """Instants to local days and back, for one time zone.
 
     Offsets change at most twice a year, so they are remembered by quarter of an hour:
-    the hot path asks for the day of every posting.
+    the hot path asks for the day of every posting. ``remembered``: how many at most.
     """
 
-    def __init__(self, timezone: str) -> None:
+    def __init__(self, timezone: str, remembered: int = 200_000) -> None:
         self._zone = ZoneInfo(timezone)
+        self._remembered = remembered
         self._offsets: dict[int, int] = {}
         self._midnights: dict[int, int] = {}
 
@@ -35,7 +35,7 @@ class Days:
         """The instant (microseconds) at which a local day begins."""
         known = self._midnights.get(ordinal)
         if known is None:
-            if len(self._midnights) > _REMEMBERED:
+            if len(self._midnights) > self._remembered:
                 self._midnights.clear()
             day = date.fromordinal(ordinal)
             local = datetime(day.year, day.month, day.day, tzinfo=self._zone)
@@ -49,7 +49,7 @@ class Days:
             known = self._offset_at(instant)
             # A transition inside the slot (old local mean times) must not be remembered for all of it.
             if self._offset_at(slot * _SLOT) == self._offset_at((slot + 1) * _SLOT - 1):
-                if len(self._offsets) > _REMEMBERED:
+                if len(self._offsets) > self._remembered:
                     self._offsets.clear()
                 self._offsets[slot] = known
         return known

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from streams.account import Cycle, Hit
+from streams.account import Cycle
+from streams.parts import Hit
 from streams.posting import Posting
 from streams.rules import Rules
 

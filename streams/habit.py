@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from streams.account import Habit, Leaving, Past
+from streams.parts import Habit, Leaving, Past
 from streams.posting import Posting
 from streams.rules import Rules
 

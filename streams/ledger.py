@@ -4,13 +4,11 @@ A ledger works on the account itself, where what it folds is final, or on a fork
 postings that may still be preceded by a late one are counted provisionally.
 """
 
-from copy import copy
-from typing import Self
-
 from schemas.facts import Fact
-from streams import closing, flags, retention
-from streams.account import Account, Cycle, Leaving, Past
+from streams import closing, curve, flags, retention
+from streams.account import Account, Cycle
 from streams.habit import habits_of, usual
+from streams.parts import Leaving, Past
 from streams.pattern import REMEMBERED
 from streams.posting import Effect, Posting
 from streams.rules import Rules
@@ -19,25 +17,32 @@ from streams.rules import Rules
 class Ledger:
     """Folds postings into a cycle. ``facts`` collects what closes; None while it is only provisional."""
 
-    __slots__ = ("_account", "_rules", "cycle", "facts", "history", "left_behind")
-
     def __init__(self, account: Account, rules: Rules, facts: list[Fact] | None) -> None:
         self._account = account
         self._rules = rules
+        self._history: list[Past] | None = None
         self.cycle = account.cycle
-        self.history = account.history
         self.facts = facts
         self.left_behind: list[Cycle] = []
 
-    @classmethod
-    def fork(cls, account: Account, rules: Rules) -> Self:
+    @staticmethod
+    def fork(account: Account, rules: Rules) -> "Ledger":
         """A provisional ledger: it starts from the folded state and leaves it alone."""
-        ledger = cls(account, rules, None)
-        ledger.history = list(account.history)
+        ledger = Ledger(account, rules, None)
         if account.cycle is not None:
-            cycle = ledger.cycle = copy(account.cycle)
-            cycle.curve, cycle.hits, cycle.leaving = cycle.curve[:], cycle.hits[:], cycle.leaving[:]
+            ledger.cycle = account.cycle.fork()
         return ledger
+
+    @property
+    def history(self) -> list[Past]:
+        """The cycles that have ended, the oldest first; a provisional ledger's own."""
+        history = self._history
+        if history is None:
+            history = self._account.history
+            if self.facts is None:
+                history = history[:]
+            self._history = history
+        return history
 
     def post(self, posting: Posting) -> None:
         """Count one posting; R2 order is the caller's."""
@@ -54,7 +59,7 @@ class Ledger:
         """End every day that is over at ``instant`` (microseconds): curve, close, end of the cycle."""
         rules = self._rules
         while (cycle := self.cycle) is not None and cycle.day_ends <= instant:
-            cycle.curve.append((retention.millionths(cycle.pay, cycle.gone), cycle.balance))
+            cycle.curve += curve.packed(retention.millionths(cycle.pay, cycle.gone), cycle.balance)
             if cycle.day == rules.window_days:
                 self._close(cycle, cycle.day_ends, truncated=False)
             if cycle.day == rules.curve_days:
@@ -72,7 +77,6 @@ class Ledger:
         payday = days.ordinal(posting.at)
         self.cycle = Cycle(
             payday=payday,
-            opening_id=posting.event_id,
             employer=posting.who or "",
             source=posting.where or "",
             customer=posting.customer or "",
@@ -86,28 +90,28 @@ class Ledger:
         amount = posting.amount
         if posting.balance is not None:
             cycle.balance = posting.balance
-        match posting.effect:
-            case Effect.LEAVING:
-                cycle.moved_out += amount
-                self._note_leaving(cycle, posting)
-            case Effect.SPENT:
-                cycle.spent += amount
-            case Effect.LESS_SPENT:
-                cycle.spent -= amount
-            case Effect.RETURNED:
-                cycle.returned += amount
-            case Effect.INVESTED:
-                cycle.invested += amount
-            case Effect.LESS_INVESTED:
-                cycle.invested -= amount
-            case Effect.CREDIT:
-                cycle.pay += amount
-            case Effect.LESS_CREDIT:
-                cycle.pay -= amount
-            case Effect.LESS_MOVED_OUT:
-                cycle.moved_out -= amount
-            case Effect.LESS_RETURNED:
-                cycle.returned -= amount
+        effect = posting.effect
+        if effect == Effect.SPENT:
+            cycle.spent += amount
+        elif effect == Effect.LEAVING:
+            cycle.moved_out += amount
+            self._note_leaving(cycle, posting)
+        elif effect == Effect.RETURNED:
+            cycle.returned += amount
+        elif effect == Effect.INVESTED:
+            cycle.invested += amount
+        elif effect == Effect.CREDIT:
+            cycle.pay += amount
+        elif effect == Effect.LESS_SPENT:
+            cycle.spent -= amount
+        elif effect == Effect.LESS_INVESTED:
+            cycle.invested -= amount
+        elif effect == Effect.LESS_CREDIT:
+            cycle.pay -= amount
+        elif effect == Effect.LESS_MOVED_OUT:
+            cycle.moved_out -= amount
+        elif effect == Effect.LESS_RETURNED:
+            cycle.returned -= amount
 
     def _note_leaving(self, cycle: Cycle, posting: Posting) -> None:
         rules = self._rules
@@ -116,7 +120,7 @@ class Ledger:
             return
         habit = None
         if not cycle.closed:
-            habit = usual(posting, cycle.day, self.history, rules)
+            habit = usual(posting, cycle.day, self.history, rules) if posting.who is not None else None
             flags.note_hits(cycle, posting, habit, rules)
             if habit is not None:
                 cycle.habitual_out += posting.amount
@@ -148,8 +152,9 @@ class Ledger:
     def _end(self, cycle: Cycle) -> None:
         if cycle.cycle_class is not None:
             past = Past(cycle.payday, cycle.cycle_class, habits_of(cycle.leaving), cycle.large_habit)
-            self.history.append(past)
-            del self.history[: -max(REMEMBERED, self._rules.habit_of_last)]
+            history = self.history
+            history.append(past)
+            del history[: -max(REMEMBERED, self._rules.habit_of_last)]
             if self.facts is not None:
                 self.facts.extend(closing.at_end(self._account, cycle, self._rules))
         self.left_behind.append(cycle)

@@ -15,12 +15,12 @@ from schemas.events import Tick
 from schemas.facts import Fact
 from schemas.instant import MINUTE
 from schemas.tasks import Task
-from streams import account as codec
+from streams import codec
 from streams.account import NEVER, Account
 from streams.books import Row
 from streams.deadlines import DeadlineIndex
-from streams.lean import read_event
 from streams.pipeline import AccountEvent, Step, pass_time, step
+from streams.reading import read_event
 from streams.rules import Rules
 
 MILLISECOND = 1_000
@@ -184,9 +184,10 @@ class Partition:
             self._facts += done.facts
 
     def _load(self, key: bytes) -> Account | None:
-        for known in (self._touched, self._recent):
-            if key in known:
-                return known[key]
+        if key in self._touched:
+            return self._touched[key]
+        if key in self._recent:
+            return self._recent[key]
         value = self._stored.get(key)
         return None if value is None else codec.decode(value)
 

@@ -11,8 +11,6 @@ What happens to an event:
 4. it joins the pending postings, and R9 is evaluated over all of them (``alerts``).
 """
 
-from typing import NamedTuple
-
 from schemas.dead import Reason, Rejection
 from schemas.events import Profile, TaskEvent
 from schemas.facts import Fact
@@ -29,18 +27,26 @@ FUTURE = 5 * MINUTE
 AccountEvent = PostingEvent | Profile | TaskEvent
 
 
-class Step(NamedTuple):
+class Step:
     """What one event, or the passing of time, did to one account.
 
     ``account``: its state now, None if nothing is kept of it. ``refused``: why the event was not
     applied, None if it was. A duplicate is neither applied nor refused.
     """
 
-    account: Account | None
-    tasks: list[Task]
-    facts: list[Fact]
-    refused: Rejection | None = None
-    duplicate: bool = False
+    def __init__(
+        self,
+        account: Account | None,
+        tasks: list[Task],
+        facts: list[Fact],
+        refused: Rejection | None = None,
+        duplicate: bool = False,
+    ) -> None:
+        self.account = account
+        self.tasks = tasks
+        self.facts = facts
+        self.refused = refused
+        self.duplicate = duplicate
 
 
 def step(
@@ -56,7 +62,7 @@ def step(
     record's timestamp, microseconds, None where the future is not judged.
     """
     facts: list[Fact] = []
-    if account is not None and clock is not None:
+    if account is not None and clock is not None and account.due < clock:
         passed = pass_time(account, clock, rules)
         account, facts = passed.account, passed.facts
     if account is None:
@@ -98,7 +104,7 @@ def _post(
             late = (clock - event.occurred_at) // SECOND
             return _refused(account, facts, Reason.TOO_LATE, f"{late} s late")
     if reorder.is_duplicate(account, event.event_id):
-        return _kept(account, facts)._replace(duplicate=True)
+        return _kept(account, facts, duplicate=True)
     if account.currency is not None and account.currency != event.currency:
         return _refused(account, facts, Reason.CURRENCY_MISMATCH, "currency")
     account.currency = event.currency
@@ -121,14 +127,13 @@ def _done(account: Account, tasks: list[Task], facts: list[Fact], rules: Rules) 
     return Step(account, tasks, facts)
 
 
-def _kept(account: Account, facts: list[Fact]) -> Step:
+def _kept(
+    account: Account, facts: list[Fact], refused: Rejection | None = None, *, duplicate: bool = False
+) -> Step:
     # An event that leaves no trace must not leave an empty account behind either.
-    return Step(None if _is_empty(account) else account, [], facts)
+    empty = deadlines.is_bare(account) and not account.pending
+    return Step(None if empty else account, [], facts, refused, duplicate)
 
 
 def _refused(account: Account, facts: list[Fact], reason: Reason, detail: str) -> Step:
-    return _kept(account, facts)._replace(refused=Rejection(reason, detail))
-
-
-def _is_empty(account: Account) -> bool:
-    return deadlines.is_bare(account) and not account.pending
+    return _kept(account, facts, Rejection(reason, detail))

@@ -1,9 +1,6 @@
 """A posting as the rules see it: what it does to which bucket (DESIGN R5)."""
 
-from enum import IntEnum
 from typing import Final
-
-import msgspec
 
 from schemas.events import PayrollCredit, Transfer
 from streams.lean import LeanCredit, LeanTransfer
@@ -11,38 +8,49 @@ from streams.lean import LeanCredit, LeanTransfer
 PostingEvent = PayrollCredit | Transfer | LeanCredit | LeanTransfer
 
 
-class Effect(IntEnum):
+class Effect:
     """What a posting does. ``LESS_…``: counts negative. ``LEAVING``: an out transfer without ``reverses``."""
 
-    NONE = 0
-    CREDIT = 1
-    LESS_CREDIT = 2
-    LEAVING = 3
-    LESS_MOVED_OUT = 4
-    SPENT = 5
-    LESS_SPENT = 6
-    INVESTED = 7
-    LESS_INVESTED = 8
-    RETURNED = 9
-    LESS_RETURNED = 10
+    NONE: Final = 0
+    CREDIT: Final = 1
+    LESS_CREDIT: Final = 2
+    LEAVING: Final = 3
+    LESS_MOVED_OUT: Final = 4
+    SPENT: Final = 5
+    LESS_SPENT: Final = 6
+    INVESTED: Final = 7
+    LESS_INVESTED: Final = 8
+    RETURNED: Final = 9
+    LESS_RETURNED: Final = 10
 
 
-class Posting(msgspec.Struct, array_like=True, omit_defaults=True):
+class Posting:
     """One posting, kept raw while it may still be reordered (DESIGN R2).
 
-    ``at``: microseconds; ``amount``, ``balance``: minor units. The last three depend on the effect:
-    for a credit the employer, the payroll source and the customer; for a leaving transfer the
-    counterparty's account token and bank code.
+    ``at``: microseconds; ``effect``: one of ``Effect``; ``amount``, ``balance``: minor units. The last
+    three depend on the effect: for a credit the employer, the payroll source and the customer; for a
+    leaving transfer the counterparty's account token and bank code.
     """
 
-    at: int
-    event_id: str
-    effect: int
-    amount: int
-    balance: int | None = None
-    who: str | None = None
-    where: str | None = None
-    customer: str | None = None
+    def __init__(
+        self,
+        at: int,
+        event_id: str,
+        effect: int,
+        amount: int,
+        balance: int | None = None,
+        who: str | None = None,
+        where: str | None = None,
+        customer: str | None = None,
+    ) -> None:
+        self.at = at
+        self.event_id = event_id
+        self.effect = effect
+        self.amount = amount
+        self.balance = balance
+        self.who = who
+        self.where = where
+        self.customer = customer
 
 
 _OUT: Final = {
@@ -82,10 +90,10 @@ _NEGATED: Final = {
 # One look-up a posting: (direction, kind, carries reverses) → effect. A reversal counts negative
 # in the bucket of the opposite direction and same kind.
 _EFFECT: Final[dict[tuple[str, str, bool], int]] = (
-    {("out", kind, False): int(effect) for kind, effect in _OUT.items()}
-    | {("in", kind, False): int(effect) for kind, effect in _IN.items()}
-    | {("in", kind, True): int(_NEGATED[effect]) for kind, effect in _OUT.items()}
-    | {("out", kind, True): int(_NEGATED[effect]) for kind, effect in _IN.items()}
+    {("out", kind, False): effect for kind, effect in _OUT.items()}
+    | {("in", kind, False): effect for kind, effect in _IN.items()}
+    | {("in", kind, True): _NEGATED[effect] for kind, effect in _OUT.items()}
+    | {("out", kind, True): _NEGATED[effect] for kind, effect in _IN.items()}
 )
 
 

@@ -17,11 +17,12 @@ def in_order(posting: Posting) -> tuple[int, str]:
 def insert(account: Account, posting: Posting) -> None:
     """Put a posting where R2 wants it among the pending ones."""
     pending = account.pending
-    if not pending or in_order(pending[-1]) < in_order(posting):
+    if not pending or pending[-1].at < posting.at:
         pending.append(posting)
     else:
         insort(pending, posting, key=in_order)
-    account.last_at = max(account.last_at, posting.at)
+    if posting.at > account.last_at:
+        account.last_at = posting.at
 
 
 def is_duplicate(account: Account, event_id: str) -> bool:

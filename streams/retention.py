@@ -1,8 +1,10 @@
 """The share of the pay retained, in integers (DESIGN R6)."""
 
+from typing import Final
+
 from streams.rules import Fraction
 
-_MILLION = 1_000_000
+_MILLION: Final = 1_000_000
 
 
 def kept(pay: int, gone: int) -> int | None:
@@ -20,8 +22,9 @@ def millionths(pay: int, gone: int) -> int | None:
     left = kept(pay, gone)
     if left is None:
         return None
-    whole, rest = divmod(left * _MILLION, pay)
-    twice = 2 * rest
+    parts = left * _MILLION
+    whole = parts // pay
+    twice = 2 * (parts - whole * pay)
     return whole + (twice > pay or (twice == pay and whole % 2 == 1))
 
 

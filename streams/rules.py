@@ -10,7 +10,7 @@ from schemas.playbook import Playbook
 from streams.days import Days
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fraction:
     """An exact share: ``top / bottom``."""
 
@@ -28,7 +28,7 @@ class Fraction:
         return -(-self.top * amount // self.bottom)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rules:
     """Everything a decision depends on besides the events and the clock. Durations in microseconds."""
 

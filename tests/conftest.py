@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,6 +14,16 @@ from agents.kafka.admin import TopicMismatchError, ensure_topics
 from agents.kafka.offsets import LogReader
 from agents.recordset.records import TP
 from agents.settings import Settings
+
+
+def pytest_sessionstart() -> None:
+    """Refuse to test compiled code that is not what the source says."""
+    root = Path(__file__).parents[1]
+    for package in ("schemas", "streams"):
+        for source in (root / package).glob("*.py"):
+            compiled = source.with_suffix(EXTENSION_SUFFIXES[0])
+            if compiled.exists() and compiled.stat().st_mtime < source.stat().st_mtime:
+                pytest.exit(f"{compiled.name} is older than its source: run 'make setup'", returncode=4)
 
 
 @pytest.fixture(scope="session")

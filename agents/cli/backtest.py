@@ -13,8 +13,8 @@ from agents.kafka.partitioner import partition_of
 from agents.playbooks import load_playbook
 from schemas.facts import CYCLE_FIELDS
 from schemas.instant import format_instant, parse_instant
-from streams.account import decode as decode_account
 from streams.backtest import Result, backtest, has_ticks
+from streams.codec import decode as decode_account
 from streams.pattern import pattern_of
 from streams.rules import Rules
 

@@ -21,7 +21,7 @@ from agents.settings import Settings
 from schemas import topics
 from schemas.instant import parse_instant
 from schemas.tasks import Task
-from streams import account as codec
+from streams import codec
 from streams.books import Row, decode_row, encode_row
 from streams.eventsfile import Line
 from streams.partition import Partition

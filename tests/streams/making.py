@@ -13,8 +13,8 @@ from schemas.facts import Fact
 from schemas.instant import from_datetime, parse_instant
 from schemas.playbook import Playbook
 from schemas.tasks import Task
-from streams import account as codec
-from streams.account import Account
+from streams import codec
+from streams.account import Account, Cycle
 from streams.backtest import Result, backtest, has_ticks
 from streams.books import Row, decode_row, encode_row
 from streams.eventsfile import Line, parse_line
@@ -25,6 +25,23 @@ from tests.reference.make import PAYDAY, at, credit, out
 from tests.reference.make import Line as Values
 from tests.streams.histories import JOURNAL, PROFILE
 
+ACCOUNT_FIELDS = ("account_id", "currency", "last_at", "history", "alerts", "profile", "due")
+POSTING_FIELDS = ("at", "event_id", "effect", "amount", "balance", "who", "where", "customer")
+CYCLE_FIELDS = (
+    *("payday", "employer", "source", "customer", "day", "day_ends", "pay", "moved_out", "spent", "invested"),
+    *(
+        "returned",
+        "balance",
+        "habitual_out",
+        "large_habit",
+        "curve",
+        "hits",
+        "leaving",
+        "closed",
+        "cycle_class",
+    ),
+)
+EFFECTS = [effect for name, effect in vars(Effect).items() if name.isupper()]
 NEW_PAYDAY = PAYDAY.date()
 
 quick = settings(max_examples=100, deadline=None)
@@ -73,11 +90,11 @@ def file_of(*lines: Values, until: int | None = None, by: Rules = SHIPPED) -> Re
     return backtest(parsed, by, ticking=has_ticks(parsed), until=until)
 
 
-def posting(event_id: str, instant: int, effect: Effect, amount: int = 1, **more: Any) -> Posting:
+def posting(event_id: str, instant: int, effect: int, amount: int = 1, **more: Any) -> Posting:
     """A posting as the rules see it."""
     if effect == Effect.CREDIT:
         more = {"who": "e1", "where": "employed", "customer": "c"} | more
-    return Posting(instant, event_id, int(effect), amount, **more)
+    return Posting(instant, event_id, effect, amount, **more)
 
 
 class Kept:
@@ -135,6 +152,19 @@ class Kept:
         """All that may not depend on how the records were cut: outputs, state, books."""
         self.take()
         return (by_account(self.tasks), by_account(self.facts), self.table, self.partition.row)
+
+
+def all_of(account: Account) -> dict[str, Any]:
+    """Everything an account holds, as plain values."""
+    return {name: getattr(account, name) for name in ACCOUNT_FIELDS} | {
+        "pending": [[getattr(one, name) for name in POSTING_FIELDS] for one in account.pending],
+        "cycle": all_of_cycle(account.cycle),
+    }
+
+
+def all_of_cycle(cycle: Cycle | None) -> list[Any] | None:
+    """Everything a cycle holds, as plain values."""
+    return None if cycle is None else [getattr(cycle, name) for name in CYCLE_FIELDS]
 
 
 def by_account(words: Iterable[Task] | Iterable[Fact]) -> dict[str, list[Any]]:

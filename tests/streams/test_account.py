@@ -1,69 +1,61 @@
 """The state of an account: what goes in comes out, and a deadline is read without decoding (DESIGN 7)."""
 
+from typing import get_type_hints
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.decode import decode as decode_event
 from schemas.events import Profile
-from streams import account as codec
-from streams.account import (
-    NEVER,
-    Account,
-    Alert,
-    Cycle,
-    Habit,
-    Hit,
-    KnownProfile,
-    Leaving,
-    Past,
-    StateFormatError,
-)
+from streams import codec
+from streams.account import NEVER, Account, Cycle
+from streams.codec import StateFormatError
+from streams.curve import packed
+from streams.parts import Alert, Habit, Hit, Leaving, Past
 from streams.posting import Posting
-from tests.streams.making import PROFILE_LINE, profiled, record, thorough
+from streams.profile import KnownProfile
+from tests.streams.making import PROFILE_LINE, all_of, profiled, record, thorough
 
 number = st.integers(-(10**18), 10**18)
 word = st.text(st.characters(codec="utf-8"), max_size=8)
 maybe = st.none() | word
 
 
-def made(kind: type, **more: st.SearchStrategy) -> st.SearchStrategy:
-    by_type = {
-        "int": number,
-        "str": word,
-        "bool": st.booleans(),
-        "int | None": st.none() | number,
-        "str | None": maybe,
-    }
-    hints = kind.__annotations__
-    fields = {
-        name: by_type[
-            hint
-            if isinstance(hint, str)
-            else getattr(hint, "__name__", "")
-            if isinstance(hint, type)
-            else str(hint)
-        ]
-        for name, hint in hints.items()
-        if name not in more
-    }
+def parts(kind: type, **more: st.SearchStrategy) -> st.SearchStrategy:
+    """Any value of one of the rarely needed parts."""
+    by_type = {int: number, str: word, bool: st.booleans(), str | None: maybe}
+    fields = {name: by_type[hint] for name, hint in get_type_hints(kind).items() if name not in more}
     return st.builds(kind, **fields, **more)
 
 
+count = st.integers(0, 10**6)
+day = st.tuples(st.none() | count, st.none() | number)
 triple = st.none() | st.tuples(number, number, number)
-hits = st.lists(made(Hit, habit=triple), max_size=2)
-cycles = made(
+hits = st.lists(parts(Hit, habit=triple), max_size=2)
+postings = st.builds(Posting, number, word, count, number, st.none() | number, maybe, maybe, maybe)
+cycles = st.builds(
     Cycle,
-    curve=st.lists(st.tuples(st.none() | number, st.none() | number), max_size=3),
+    *(number, word, word, word, number, number, number),
+    *(number, number, number, number),
+    balance=st.none() | number,
+    habitual_out=number,
+    large_habit=st.booleans(),
+    curve=st.lists(day, max_size=3).map(lambda days: b"".join(packed(*one) for one in days)),
     hits=hits,
-    leaving=st.lists(made(Leaving), max_size=2),
+    packed_leaving=st.lists(parts(Leaving), max_size=2),
+    closed=st.booleans(),
+    cycle_class=maybe,
 )
-accounts = made(
+accounts = st.builds(
     Account,
-    pending=st.lists(made(Posting), max_size=3),
+    word,
+    currency=maybe,
+    last_at=number,
+    pending=st.lists(postings, max_size=3),
     cycle=st.none() | cycles,
-    history=st.lists(made(Past, habits=st.lists(made(Habit), max_size=2)), max_size=2),
-    alerts=st.lists(made(Alert, hits=hits), max_size=2),
+    packed_history=st.lists(parts(Past, habits=st.lists(parts(Habit), max_size=2)), max_size=2),
+    alerts=st.lists(parts(Alert, hits=hits), max_size=2),
     profile=st.sampled_from([Account("a").profile, profiled().profile]),
     due=st.integers(-NEVER, NEVER),
 )
@@ -74,7 +66,7 @@ accounts = made(
 def test_what_is_stored_is_what_is_read(account: Account) -> None:
     value = codec.encode(account)
     again = codec.decode(value)
-    assert again == account
+    assert all_of(again) == all_of(account)
     assert codec.encode(again) == value, "an account that was only looked at would be written"
     assert codec.deadline_of(value) == account.due, "the deadline in front is not the account's"
 
@@ -93,7 +85,7 @@ def test_a_small_account_is_small() -> None:
     assert len(codec.encode(Account("6222020000000000001"))) < 60
 
 
-@pytest.mark.parametrize("version", [0, 2, 255])
+@pytest.mark.parametrize("version", [0, 1, 255])
 def test_a_state_of_another_version_is_refused_with_what_to_do(version: int) -> None:
     value = bytes([version]) + codec.encode(Account("a"))[1:]
     with pytest.raises(StateFormatError, match="replay the journal"):
@@ -127,5 +119,5 @@ def test_each_consent_keeps_its_place(refused: str) -> None:
 
 
 def test_what_is_gone_is_what_left_and_did_not_come_back() -> None:
-    cycle = Cycle(0, "p", "e", "s", "c", 0, 0, 100, moved_out=50, spent=7, invested=1_000, returned=20)
+    cycle = Cycle(0, "e", "s", "c", 0, 0, 100, moved_out=50, spent=7, invested=1_000, returned=20)
     assert cycle.gone == 37

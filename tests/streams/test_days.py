@@ -114,9 +114,8 @@ def test_what_is_remembered_is_right_on_both_sides_of_a_turn(zone: str) -> None:
             assert (days.ordinal(instant), days.hour(instant)) == (local.toordinal(), local.hour), local
 
 
-def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.days._REMEMBERED", 10)
-    days = Days("Europe/Prague")
+def test_memory_is_bounded() -> None:
+    days = Days("Europe/Prague", remembered=10)
     for day in range(100):
         days.ordinal(day * DAY)
         days.midnight(719_163 + day)

@@ -8,17 +8,18 @@ from hypothesis import strategies as st
 
 from schemas.instant import DAY, HOUR, MINUTE, SECOND
 from streams import deadlines
-from streams.account import NEVER, Account, Alert, Cycle, Past
+from streams.account import NEVER, Account, Cycle
 from streams.deadlines import DeadlineIndex
+from streams.parts import Alert, Past
 from streams.posting import Effect
-from tests.streams.making import NEW_PAYDAY, SHIPPED, posting, profiled, thorough, when
+from tests.streams.making import EFFECTS, NEW_PAYDAY, SHIPPED, posting, profiled, thorough, when
 
 PAYDAY = NEW_PAYDAY.toordinal()
 LATE = 24 * HOUR
 
 
 def cycle(*, closed: bool = False) -> Cycle:
-    return Cycle(PAYDAY, "p", "e", "employed", "c", 0, when(1, 0), 100, closed=closed)
+    return Cycle(PAYDAY, "e", "employed", "c", 0, when(1, 0), 100, closed=closed)
 
 
 def test_nothing_is_due_of_an_account_that_has_no_posting() -> None:
@@ -37,8 +38,8 @@ def test_a_pending_credit_falls_due_when_nothing_can_precede_it() -> None:
     assert deadlines.next_deadline(account, SHIPPED) == when(5) + LATE
 
 
-@pytest.mark.parametrize("effect", [one for one in Effect if one != Effect.CREDIT])
-def test_no_other_posting_makes_an_account_due_that_has_something_to_keep(effect: Effect) -> None:
+@pytest.mark.parametrize("effect", [one for one in EFFECTS if one != Effect.CREDIT])
+def test_no_other_posting_makes_an_account_due_that_has_something_to_keep(effect: int) -> None:
     account = Account("a", cycle=cycle(), pending=[posting("x", when(1), effect)], last_at=when(1))
     assert deadlines.next_deadline(account, SHIPPED) == when(8, 0) + LATE
 
@@ -47,7 +48,7 @@ def test_a_bare_account_falls_due_when_its_last_posting_is_folded() -> None:
     pending = [posting("x", when(1), Effect.SPENT), posting("y", when(2), Effect.LEAVING)]
     account = Account("a", pending=pending, last_at=when(2))
     assert deadlines.next_deadline(account, SHIPPED) == when(2) + LATE
-    account.history = [Past(1, "loyal", [], False)]
+    account.packed_history = [Past(1, "loyal", [], False)]
     assert deadlines.next_deadline(account, SHIPPED) == deadlines.forgotten_at(when(2))
 
 
@@ -63,7 +64,7 @@ def test_an_account_is_forgotten_400_days_after_its_last_posting_on_a_ten_day_gr
     "kept",
     [
         {"cycle": cycle()},
-        {"history": [Past(1, "loyal", [], False)]},
+        {"packed_history": [Past(1, "loyal", [], False)]},
         {"alerts": [Alert(1, 1, 1, [])]},
         {"profile": profiled().profile},
     ],

@@ -15,7 +15,7 @@ MOVE = posting("x", when(1), Effect.LEAVING, 300_000)
 
 
 def cycle_of(pay: int, moved_out: int) -> Cycle:
-    return Cycle(0, "p", "e", "employed", "c", 1, when(2, 0), pay, moved_out=moved_out)
+    return Cycle(0, "e", "employed", "c", 1, when(2, 0), pay, moved_out=moved_out)
 
 
 @pytest.mark.parametrize(

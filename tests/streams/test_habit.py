@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streams.account import Habit, Leaving, Past
 from streams.habit import habits_of, usual
+from streams.parts import Habit, Leaving, Past
 from streams.posting import Effect
 from tests.streams.making import SHIPPED, posting, thorough, when
 

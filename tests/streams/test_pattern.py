@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from streams.account import Account, Cycle, Past
+from streams.account import Account, Cycle
+from streams.parts import Past
 from streams.pattern import pattern_of
 
 CLASSES = ("loyal", "transfer_out", "spend_down")
@@ -12,7 +13,7 @@ CLASSES = ("loyal", "transfer_out", "spend_down")
 
 def customer(*classes: str, large_habit_in: int | None = None) -> Account:
     history = [Past(n, name, [], n == large_habit_in) for n, name in enumerate(classes)]
-    return Account("a", history=history)
+    return Account("a", packed_history=history)
 
 
 @pytest.mark.parametrize("three", product(CLASSES, repeat=3))
@@ -48,7 +49,7 @@ def test_a_short_history_says_little(classes: tuple[str, ...], expected: str | N
 
 def test_a_closed_cycle_counts_before_it_has_ended_and_an_open_or_void_one_does_not() -> None:
     account = customer("loyal", "transfer_out")
-    account.cycle = Cycle(9, "p", "e", "employed", "c", 8, 0, 1, closed=True, cycle_class="transfer_out")
+    account.cycle = Cycle(9, "e", "employed", "c", 8, 0, 1, closed=True, cycle_class="transfer_out")
     assert pattern_of(account) == "settled_mover"
     account.cycle.cycle_class = None
     assert pattern_of(account) is None

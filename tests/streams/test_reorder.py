@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams import reorder
-from streams.account import Account, Alert
+from streams.account import Account
+from streams.parts import Alert
 from streams.posting import Effect
-from tests.streams.making import SHIPPED, posting, quick, thorough, when
+from tests.streams.making import EFFECTS, SHIPPED, all_of, posting, quick, thorough, when
 
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=4)
 
@@ -95,7 +96,7 @@ minutes = st.integers(0, 60 * 1440)
 
 @quick
 @given(
-    st.lists(st.tuples(minutes, st.sampled_from(Effect), st.sampled_from([1, 1_000])), max_size=20),
+    st.lists(st.tuples(minutes, st.sampled_from(EFFECTS), st.sampled_from([1, 1_000])), max_size=20),
     st.lists(minutes, max_size=8),
 )
 def test_it_makes_no_difference_how_often_is_settled(drawn: list[Any], horizons: list[int]) -> None:
@@ -105,7 +106,7 @@ def test_it_makes_no_difference_how_often_is_settled(drawn: list[Any], horizons:
             reorder.insert(account, posting(f"e{n}", when(0, 0, minute), effect, amount))
         for look in looks:
             facts += reorder.settle(account, look, SHIPPED)
-        return account, facts
+        return all_of(account), facts
 
     end = when(0, 0, 61 * 1440)
     assert settled(*(when(0, 0, minute) for minute in sorted(horizons)), end) == settled(end)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from schemas.dead import Rejection
 from schemas.decode import decode
-from streams.lean import LeanCredit, LeanTransfer, read_event
+from streams.lean import LeanCredit, LeanTransfer
+from streams.reading import read_event
 
 TRANSFER: dict[str, Any] = {
     "type": "transfer",

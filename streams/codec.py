@@ -1,0 +1,155 @@
+"""An account ↔ one compact, versioned value of the table, decoded only when it is touched.
+
+Layout: one byte of format version, eight bytes of next deadline (microseconds, signed, big
+endian; the largest value means none), then MessagePack arrays. The deadline stands in front so
+that the index of deadlines is rebuilt after a recovery without decoding a single account.
+"""
+
+import struct
+from typing import Any, Final
+
+import msgspec
+
+from streams.account import NEVER, Account, Cycle
+from streams.parts import Alert, Hit
+from streams.posting import Posting
+
+FORMAT: Final = 2
+_HEADER: Final = struct.Struct(">Bq")
+_HEADER_BYTES: Final = 9
+
+_Posting = tuple[int, str, int, int, int | None, str | None, str | None, str | None]
+_Cycle = tuple[
+    int,  # payday
+    str,
+    str,
+    str,
+    int,  # day
+    int,
+    int,  # pay
+    int,
+    int,
+    int,
+    int,
+    int | None,  # balance
+    int,
+    bool,
+    bytes,  # curve
+    list[Hit],
+    msgspec.Raw,  # leaving
+    bool,
+    str | None,
+]
+_Account = tuple[
+    str,
+    str | None,
+    int,
+    list[_Posting],
+    _Cycle | None,
+    msgspec.Raw,  # history
+    list[Alert],
+    msgspec.Raw,  # profile
+]
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+# Not strict: what does not fit 64 bits is written as text, see _wide.
+_DECODER: Final = msgspec.msgpack.Decoder(_Account, strict=False)
+
+
+class StateFormatError(ValueError):
+    """A state written by another version of the service."""
+
+
+def encode(account: Account) -> bytes:
+    """An account → bytes for the table."""
+    state = (
+        account.account_id,
+        account.currency,
+        account.last_at,
+        [_of_posting(posting) for posting in account.pending],
+        None if account.cycle is None else _of_cycle(account.cycle),
+        account.packed_history,
+        account.alerts,
+        account.profile,
+    )
+    header = _HEADER.pack(FORMAT, account.due)
+    try:
+        body: bytes = _ENCODER.encode(state)
+    except OverflowError:
+        body = _ENCODER.encode(_wide(state))
+    return header + body
+
+
+def _of_posting(posting: Posting) -> _Posting:
+    return (
+        posting.at,
+        posting.event_id,
+        posting.effect,
+        posting.amount,
+        posting.balance,
+        posting.who,
+        posting.where,
+        posting.customer,
+    )
+
+
+def _of_cycle(cycle: Cycle) -> tuple[Any, ...]:
+    return (
+        cycle.payday,
+        cycle.employer,
+        cycle.source,
+        cycle.customer,
+        cycle.day,
+        cycle.day_ends,
+        cycle.pay,
+        cycle.moved_out,
+        cycle.spent,
+        cycle.invested,
+        cycle.returned,
+        cycle.balance,
+        cycle.habitual_out,
+        cycle.large_habit,
+        cycle.curve,
+        cycle.hits,
+        cycle.packed_leaving,
+        cycle.closed,
+        cycle.cycle_class,
+    )
+
+
+def _wide(value: Any) -> Any:
+    # MessagePack ends at 64 bits; sums of allowed amounts do not. The decoder reads text as a number.
+    if isinstance(value, msgspec.Struct):
+        return [_wide(getattr(value, name)) for name in value.__struct_fields__]
+    if isinstance(value, list | tuple):
+        return [_wide(one) for one in value]
+    if type(value) is int and not -NEVER <= value <= NEVER:
+        return str(value)
+    return value
+
+
+def decode(value: bytes) -> Account:
+    """Bytes of the table → account. Raises ``StateFormatError`` for another format version."""
+    if value[0] != FORMAT:
+        raise StateFormatError(
+            f"account state has format {value[0]}, this version reads {FORMAT}: "
+            "run the version that wrote it, or replay the journal into a new application id"
+        )
+    state: _Account = _DECODER.decode(value[_HEADER_BYTES:])
+    account_id, currency, last_at, pending, cycle, history, alerts, profile = state
+    return Account(
+        account_id,
+        currency,
+        last_at,
+        [Posting(*one) for one in pending],
+        None if cycle is None else Cycle(*cycle),
+        history,
+        alerts,
+        profile,
+        deadline_of(value),
+    )
+
+
+def deadline_of(value: bytes) -> int:
+    """The next deadline in a value of the table (microseconds, ``NEVER`` for none)."""
+    return int(_HEADER.unpack_from(value)[1])
