@@ -92,7 +92,7 @@ class Landing:
                     taken = True
                     ends[tp] = record_set.end
                     for record in record_set.records:
-                        rows += rows_of(tp.topic, _incoming(record))
+                        rows += rows_of(tp.topic, _incoming(tp, record))
             if not taken:
                 await asyncio.sleep(0.02)
         return ends, rows
@@ -166,5 +166,5 @@ def create_landing(settings: Settings) -> WiredLanding:
     return WiredLanding(app, landing, metrics, health)
 
 
-def _incoming(record: Any) -> Incoming:
-    return Incoming(record.value, record.partition, record.offset, record.timestamp, tuple(record.headers))
+def _incoming(tp: TP, record: Any) -> Incoming:
+    return Incoming(record.value, tp.partition, record.offset, record.timestamp, tuple(record.headers))

@@ -72,7 +72,7 @@ class Router:
             return wrong
         assert not isinstance(event, Tick)
         key = event.account_id.encode()
-        source = f"{record.topic},{record.partition},{record.offset}".encode()
+        source = f"{self._tp.topic},{self._tp.partition},{record.offset}".encode()
         headers = (("type", self._type), ("source", source))
         return TP(topics.JOURNAL, self._target(key)), Write(key, record.value, headers)
 

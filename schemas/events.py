@@ -1,7 +1,7 @@
 """Events in: what the journal and the type topics carry (DESIGN 2)."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, final
 
 from pydantic import Field
 
@@ -138,6 +138,7 @@ class TaskEvent(Word):
     occurred_at: Instant
 
 
+@final
 class Tick(Word):
     """The clock of a partition: the largest instant read so far (DESIGN 2)."""
 

@@ -29,6 +29,7 @@ _LAST: Final = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microsec
 _REMEMBERED: Final = 100_000
 _days: dict[str, int] = {}
 _times: dict[str, int] = {}
+_texts: dict[int, str] = {}
 
 
 def parse_instant(text: Any) -> int:
@@ -83,8 +84,13 @@ def to_datetime(instant: int) -> datetime:
 
 def format_instant(instant: int) -> str:
     """Microseconds since the epoch → ``2026-01-05T01:00:00Z``, with a fraction only if there is one."""
-    moment = to_datetime(instant)
-    return moment.replace(tzinfo=None).isoformat() + "Z"
+    second, fraction = divmod(instant, SECOND)
+    text = _texts.get(second)
+    if text is None:
+        if len(_texts) >= _REMEMBERED:
+            _texts.clear()
+        text = _texts[second] = to_datetime(second * SECOND).isoformat()[:19]
+    return f"{text}.{fraction:06d}Z" if fraction else text + "Z"
 
 
 class _Parsed:

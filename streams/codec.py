@@ -1,8 +1,8 @@
 """An account ↔ one compact, versioned value of the table, decoded only when it is touched.
 
-Layout: one byte of format version, eight bytes of next deadline (microseconds, signed, big
-endian; the largest value means none), then MessagePack arrays. The deadline stands in front so
-that the index of deadlines is rebuilt after a recovery without decoding a single account.
+Layout: one MessagePack array, its first elements the format version and the next deadline
+(microseconds; the largest signed value means none). Any real deadline takes the same eight bytes at the
+same place, so that the index of deadlines is rebuilt after a recovery without decoding an account.
 """
 
 import struct
@@ -15,8 +15,10 @@ from streams.parts import Alert, Hit
 from streams.posting import Posting
 
 FORMAT: Final = 2
-_HEADER: Final = struct.Struct(">Bq")
-_HEADER_BYTES: Final = 9
+_ARRAY: Final = 0x9A
+"""MessagePack's mark of an array of ten."""
+_UINT64: Final = 0xCF
+_DUE: Final = struct.Struct(">Q")
 
 _Posting = tuple[int, str, int, int, int | None, str | None, str | None, str | None]
 _Cycle = tuple[
@@ -41,6 +43,8 @@ _Cycle = tuple[
     str | None,
 ]
 _Account = tuple[
+    int,  # format
+    int,  # due
     str,
     str | None,
     int,
@@ -63,6 +67,8 @@ class StateFormatError(ValueError):
 def encode(account: Account) -> bytes:
     """An account → bytes for the table."""
     state = (
+        FORMAT,
+        account.due,
         account.account_id,
         account.currency,
         account.last_at,
@@ -72,12 +78,11 @@ def encode(account: Account) -> bytes:
         account.alerts,
         account.profile,
     )
-    header = _HEADER.pack(FORMAT, account.due)
     try:
-        body: bytes = _ENCODER.encode(state)
+        value: bytes = _ENCODER.encode(state)
     except OverflowError:
-        body = _ENCODER.encode(_wide(state))
-    return header + body
+        value = _ENCODER.encode(_wide(state))
+    return value
 
 
 def _of_posting(posting: Posting) -> _Posting:
@@ -130,13 +135,13 @@ def _wide(value: Any) -> Any:
 
 def decode(value: bytes) -> Account:
     """Bytes of the table → account. Raises ``StateFormatError`` for another format version."""
-    if value[0] != FORMAT:
+    if value[0] != _ARRAY or value[1] != FORMAT:
         raise StateFormatError(
-            f"account state has format {value[0]}, this version reads {FORMAT}: "
+            f"account state has format {value[value[0] == _ARRAY]}, this version reads {FORMAT}: "
             "run the version that wrote it, or replay the journal into a new application id"
         )
-    state: _Account = _DECODER.decode(value[_HEADER_BYTES:])
-    account_id, currency, last_at, pending, cycle, history, alerts, profile = state
+    state: _Account = _DECODER.decode(value)
+    _, due, account_id, currency, last_at, pending, cycle, history, alerts, profile = state
     return Account(
         account_id,
         currency,
@@ -146,10 +151,12 @@ def decode(value: bytes) -> Account:
         history,
         alerts,
         profile,
-        deadline_of(value),
+        due,
     )
 
 
 def deadline_of(value: bytes) -> int:
     """The next deadline in a value of the table (microseconds, ``NEVER`` for none)."""
-    return int(_HEADER.unpack_from(value)[1])
+    if value[2] == _UINT64:
+        return int(_DUE.unpack_from(value, 3)[0])
+    return decode(value).due  # an instant before 1970-01-01T01:12

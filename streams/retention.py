@@ -29,8 +29,10 @@ def millionths(pay: int, gone: int) -> int | None:
 
 
 def text(share: int | None) -> str | None:
-    """Millionths → six decimals, ``0.345678``; None stays None."""
-    return None if share is None else f"{share // _MILLION}.{share % _MILLION:06d}"
+    """Millionths, 0 to a million → six decimals, ``0.345678``; None stays None."""
+    if share is None:
+        return None
+    return "1.000000" if share == _MILLION else "0." + str(_MILLION + share)[1:]
 
 
 def is_loyal(pay: int, gone: int, loyal: Fraction) -> bool:

@@ -113,6 +113,8 @@ class RecordSetConsumerThread(AIOKafkaConsumerThread):
         before = self._positions(consumer, wanted)
         if not before:
             return {}  # to aiokafka no partitions would mean all of them
+        for result in fetcher._records.values():
+            _leave_records_as_they_are(result)
         # timeout=0: no await that yields stands between the two readings of the positions.
         fetched = await fetcher.fetched_records(
             {TopicPartition(*tp) for tp in before}, timeout=0, max_records=None
@@ -152,6 +154,18 @@ class RecordSetConsumerThread(AIOKafkaConsumerThread):
         consumer = self._ensure_consumer()
         if consumer._subscription.is_assigned(tp):
             consumer.seek(tp, position)
+
+
+def _leave_records_as_they_are(result: Any) -> None:
+    """Spare every record of a fetched result its copy into aiokafka's own kind of record: what it was
+    unpacked to has key, value, headers, offset and timestamp, and topic and partition are the set's."""
+    records = getattr(result, "_partition_records", None)
+    if records is not None:
+        records._consumer_record = _as_unpacked
+
+
+def _as_unpacked(_tp: Any, record: Any) -> Any:
+    return record
 
 
 class _Forgetful(dict[Any, None]):

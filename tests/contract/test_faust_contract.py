@@ -21,6 +21,7 @@ import aiokafka
 import faust
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import NewTopic as Topic
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.subscription_state import SubscriptionState
 from faust.tables.recovery import Recovery
@@ -30,6 +31,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types import TP as FaustTP
 
 from agents.app import RecordSetSchema, bare_app
+from agents.kafka.admin import admin
 from agents.recordset.consumer import (
     FETCH_WAIT_MS,
     Hooks,
@@ -515,3 +517,40 @@ async def test_a_real_partition_is_cut_into_sets_that_follow_on_each_other(
     assert [one.value for cut in sets for one in cut.records] == [
         b"%d" % n for n in range(5) for _ in range(3)
     ]
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("stamped_by", ["CreateTime", "LogAppendTime"])
+async def test_a_record_as_unpacked_says_what_aiokafkas_own_record_says(
+    broker_settings: Settings, stamped_by: str
+) -> None:
+    tp = TopicPartition(f"{broker_settings.app_id}-stamps", 0)
+    async with admin(broker_settings) as client:
+        config = {"message.timestamp.type": stamped_by}
+        await client.create_topics([Topic(tp.topic, 1, 1, topic_configs=config)])
+    ours = Transactor(f"{broker_settings.app_id}-t", 60_000, **broker_settings.kafka_client())
+    await ours.start()
+    writes = [Write(b"k", b"1", (("type", b"x"), ("type", b"y"))), Write(None, b"2"), Write(b"k", None)]
+    await ours.commit({TP(*tp): writes})
+    await ours.stop()
+    thread: Any = object.__new__(RecordSetConsumerThread)
+    thread.consumer = SimpleNamespace(flow_active=True, transport=SimpleNamespace(hooks=Hooks()))
+    copied: list[Any] = []
+    cut: list[Any] = []
+    async with (
+        _consumer(broker_settings) as plain,
+        _consumer(broker_settings) as consumer,
+        asyncio.timeout(20),
+    ):
+        for one in (plain, consumer):
+            one.assign([tp])
+        while len(copied) < len(writes):
+            copied += (await plain.getmany(tp, timeout_ms=50)).get(tp, [])
+        while len(cut) < len(writes):
+            for sets in (await thread._fetch_records(consumer, {tp}, timeout=0.2)).values():
+                cut += [record for record_set in sets for record in record_set.records]
+    names = ("offset", "timestamp", "key", "value")
+    for copy, record in zip(copied, cut, strict=True):
+        assert [getattr(record, name) for name in names] == [getattr(copy, name) for name in names]
+        assert tuple(record.headers) == copy.headers
+        assert type(record) is not type(copy), "records are copied again: aiokafka asks another method now"

@@ -43,6 +43,7 @@ class FakeConsumer:
         assignment = SimpleNamespace(tps=set(self.states), state_value=self.states.get)
         self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
         self._fetcher = self
+        self._records: dict[TopicPartition, Any] = {}
 
     async def fetched_records(
         self, partitions: set[TopicPartition], timeout: float, max_records: int | None
