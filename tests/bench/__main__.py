@@ -18,7 +18,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import against_faust, journal, landing, latency, memory, recovery, router, scale, tick
+from tests.bench import field, journal, landing, latency, memory, recovery, router, scale, tick
 from tests.bench.stand import Size
 
 RESULTS: Final = Path(__file__).with_name("results.json")
@@ -31,7 +31,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Size], dict[str, float]]]] = {
     "latency": latency.measure,
     "landing": landing.measure,
     "tick": tick.measure,
-    "faust": against_faust.measure,
+    "field": field.measure,
 }
 
 console = Console()

@@ -25,6 +25,11 @@ START: Final = date(2025, 1, 1)
 LOOK_SECONDS: Final = 0.05
 WAIT_SECONDS: Final = 900.0
 WORKER: Final = "worker"
+_CORES: Final = sorted(os.sched_getaffinity(0))
+CONTESTANT_CORES: Final = _CORES[:2]
+"""Where each contestant of a comparison runs."""
+BROKER_CORES: Final = _CORES[2:4] if len(_CORES) >= 4 else CONTESTANT_CORES
+"""Where the broker runs then; on a small machine it shares the contestant's cores."""
 _TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
@@ -140,9 +145,23 @@ def wait_until(condition: Callable[[], bool], service: LocalService) -> None:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far."""
+    """User and system time so far of a process, all its threads, and the processes it started."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
+    # Fields 13 and 14 are those of its children that have ended.
+    own = sum(int(field) for field in fields[11:15]) / _TICKS_A_SECOND
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return own + sum(cpu_seconds(int(child)) for child in children)
+
+
+@contextmanager
+def on_cores(cores: Iterable[int]) -> Iterator[None]:
+    """Processes started inside run on these cores, with all their threads."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def resident_bytes(pid: int) -> int:
