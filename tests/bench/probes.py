@@ -24,7 +24,10 @@ class _Reason(msgspec.Struct):
 
 
 class _Task(msgspec.Struct):
-    reasons: list[_Reason]
+    """As the service writes it, with every reason, or as the contestants of the bench task do, with one."""
+
+    reasons: list[_Reason] = []
+    reason: _Reason | None = None
 
 
 _TASK: Final = msgspec.json.Decoder(_Task)
@@ -69,11 +72,12 @@ def _posting(number: int, fields: dict[str, Any]) -> Posting:
 
 class Reader:
     """Reads tasks as they come, committed ones only. ``read_at``: when each marked transfer's first task
-    was readable, seconds since the epoch, by event_id."""
+    was readable, seconds since the epoch, by event_id. ``topic``: of the tasks."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, topic: str = topics.INTERVENTIONS) -> None:
         self.read_at: dict[str, float] = {}
         self._settings = settings
+        self._topic = topic
         self._wanted: int | None = None
         self._answered = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -86,7 +90,7 @@ class Reader:
 
     async def __aenter__(self) -> "Reader":
         async with LogReader(self._settings) as log:
-            tps = [TopicPartition(*tp) for tp in await log.partitions(topics.INTERVENTIONS)]
+            tps = [TopicPartition(*tp) for tp in await log.partitions(self._topic)]
         await self._consumer.start()
         self._consumer.assign(tps)
         await self._consumer.seek_to_end(*tps)
@@ -120,7 +124,8 @@ class Reader:
             now = time()
             for records in fetched.values():
                 for record in records:
-                    event_id = _TASK.decode(record.value).reasons[0].event_id
+                    task = _TASK.decode(record.value)
+                    event_id = (task.reason or task.reasons[0]).event_id
                     if event_id.startswith(MARK):
                         self.read_at.setdefault(event_id, now)
             self._note()

@@ -25,6 +25,7 @@ START: Final = date(2025, 1, 1)
 LOOK_SECONDS: Final = 0.05
 WAIT_SECONDS: Final = 900.0
 WORKER: Final = "worker"
+LEAST_LOOKS: Final = 2
 _CORES: Final = sorted(os.sched_getaffinity(0))
 CONTESTANT_CORES: Final = _CORES[:2]
 """Where each contestant of a comparison runs."""
@@ -104,18 +105,25 @@ async def watch(
             if monotonic() > until:
                 raise TimeoutError(f"{done} of {total} records in {WAIT_SECONDS:.0f} s")
             await asyncio.sleep(LOOK_SECONDS)
-            done = sum((await committed(client, settings.app_id, tps)).values())
-            seen.append((done, monotonic(), cpu_seconds(pid)))
-    first = _reached(seen, skip + 0.1 * (total - skip))
-    last = _reached(seen, skip + 0.9 * (total - skip))
-    records, seconds = last[0] - first[0], last[1] - first[1]
-    if records <= 0:
+            now_done = sum((await committed(client, settings.app_id, tps)).values())
+            if now_done > done:
+                done = now_done
+                seen.append((done, monotonic(), cpu_seconds(pid)))
+    return rate_of(seen, skip, total)
+
+
+def rate_of(seen: list[tuple[int, float, float]], skip: int, total: int) -> Rate:
+    """The rate by what was seen of a run: records done, the moment, and CPU seconds, each time the number
+    had grown. Raises ``ValueError`` if that is too little."""
+    # The last commit may have waited for its time after the work was done: it does not count.
+    on_the_way = [point for point in seen if skip + 0.1 * (total - skip) <= point[0] < total]
+    if len(on_the_way) < LEAST_LOOKS:
         raise ValueError(f"{total - skip} records are too few to measure: they were done between two looks")
-    return Rate(records / seconds, (last[2] - first[2]) / records * 1e6)
-
-
-def _reached(seen: list[tuple[int, float, float]], wanted: float) -> tuple[int, float, float]:
-    return next(point for point in seen if point[0] >= wanted)
+    first = on_the_way[0]
+    nine_tenths = skip + 0.9 * (total - skip)
+    last = next((point for point in on_the_way[1:] if point[0] >= nine_tenths), on_the_way[-1])
+    records = last[0] - first[0]
+    return Rate(records / (last[1] - first[1]), (last[2] - first[2]) / records * 1e6)
 
 
 def free_port() -> int:
