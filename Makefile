@@ -36,7 +36,7 @@ test-pure: setup  ## what needs neither: seconds
 chaos: setup  ## kill and break things at random: KILLS= EVENTS= BOUNCES= OUTAGES= SEED= BREAK= PAUSE=
 	$(BIN)/python -m tests.chaos.run
 
-bench: setup  ## measure: ONLY= EVENTS= ACCOUNTS= TURNS= RATE= CYCLES=
+bench: setup  ## measure, side by side: ONLY= CONTESTANTS= EVENTS= ACCOUNTS= TURNS= RATE= CYCLES=
 	$(BIN)/python -m tests.bench
 
 check: setup  ## ruff, mypy strict, import layers
