@@ -52,6 +52,8 @@ format: setup  ## format and fix what can be fixed
 lock: setup  ## pin what pyproject.toml asks for, with hashes and without addresses
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --universal --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile tests/bench/quix/requirements.in --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --universal --quiet --output-file tests/bench/quix/requirements.lock
 
 clean:  ## remove what was made
 	rm -rf $(VENV) .run build *.egg-info *.so schemas/*.so streams/*.so

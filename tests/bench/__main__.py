@@ -1,7 +1,8 @@
 """``make bench``: measures, prints figures and verdicts, writes ``results.json`` beside this file.
 
 EVENTS, ACCOUNTS, TURNS, RATE, CYCLES: how much; ONLY: names of measurements, CONTESTANTS: of those in the
-field, separated by commas. All of it takes hours; each measurement can be run alone.
+field, separated by commas. All of it takes an hour or more; the file keeps the last run of each measurement,
+so they can be run one at a time.
 """
 
 import logging
@@ -15,7 +16,7 @@ from typing import Final
 from rich.console import Console
 
 from tests.bench import contestants, field, journal, landing, latency, memory, recovery, router, scale, tick
-from tests.bench.report import Results, show, write
+from tests.bench.report import read, run_of, show, write
 from tests.bench.stand import Size
 
 MEASUREMENTS: Final[dict[str, Callable[[Size], dict[str, float]]]] = {
@@ -47,20 +48,23 @@ def main() -> int:
         return 2
     # A broker just started refuses for a moment, and the client tries again: no news.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    results: Results = {}
-    failed: list[str] = []
+    runs, done, failed = read(), [], []
     for name in names:
         began = monotonic()
         console.print(f"measuring {name} …")
         try:
-            results[name] = MEASUREMENTS[name](size)
-            results[name]["took_s"] = round(monotonic() - began, 1)
+            figures = MEASUREMENTS[name](size)
         except Exception:
             traceback.print_exc()
             failed.append(name)
-        write(size, results, failed)
-    if results:
-        show(console, size, results)
+            runs.pop(name, None)
+        else:
+            done.append(name)
+            runs[name] = run_of(size, figures | {"took_s": round(monotonic() - began, 1)})
+        write(runs)
+    show(console, runs, done)
+    if failed:
+        console.print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
 
 

@@ -1,11 +1,24 @@
 """What the figures should be: the least that is asked for, and what is aimed at."""
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tests.bench.stand import Size
 
 NOT_MEASURED: Final = "not measured"
+
+
+class Run(NamedTuple):
+    """A measurement that was made: when, of which commit, where, how large, and its figures."""
+
+    at: str
+    commit: str | None
+    machine: dict[str, Any]
+    size: Size
+    figures: dict[str, float]
+
+
+Runs = dict[str, Run]
+"""The last run of each measurement, by name."""
 
 
 class Target(NamedTuple):
@@ -20,18 +33,21 @@ class Target(NamedTuple):
     down: bool = False
     least_size: tuple[str, int] = ("events", 0)
 
-    def value(self, results: Mapping[str, Mapping[str, float]]) -> float | None:
+    def value(self, runs: Runs) -> float | None:
         """The figure, None if it was not measured."""
-        return results.get(self.measurement, {}).get(self.figure)
+        run = runs.get(self.measurement)
+        return None if run is None else run.figures.get(self.figure)
 
-    def verdict(self, value: float | None, size: Size) -> str:
+    def verdict(self, runs: Runs) -> str:
         """In a word or two, what the figure comes to."""
+        value = self.value(runs)
         if value is None:
             return NOT_MEASURED
         said = "aim met" if self._holds(value, self.aim) else "met"
         said = said if self._holds(value, self.at_least) else "missed"
         name, least = self.least_size
-        return said if getattr(size, name) >= least else f"{said}, but with {name} below {least:,}"
+        too_small = getattr(runs[self.measurement].size, name) < least
+        return f"{said}, but with {name} below {least:,}" if too_small else said
 
     def _holds(self, value: float, limit: float) -> bool:
         return value <= limit if self.down else value >= limit

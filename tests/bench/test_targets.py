@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import field
+from tests.bench import field, report
 from tests.bench.__main__ import MEASUREMENTS
 from tests.bench.contestants import FIELD, USUAL, chosen
 from tests.bench.stand import Rate, Size, rate_of
-from tests.bench.targets import TARGETS, Target
+from tests.bench.targets import TARGETS, Run, Runs, Target
 
 SIZE = Size(events=500_000, accounts=1_000_000, turns=3, rate=5_000, cycles=100_000)
 
@@ -20,14 +20,26 @@ def test_every_target_is_a_figure_of_a_measurement(target: Target) -> None:
     assert hasattr(SIZE, target.least_size[0])
 
 
+def _runs(name: str, value: float, size: Size = SIZE) -> Runs:
+    return {name: Run("", None, {}, size, {"x": value})}
+
+
 def test_verdicts() -> None:
     up = Target("", "journal", "x", 2, 5)
-    assert [up.verdict(value, SIZE) for value in (None, 1, 2, 5)] == [
-        "not measured", "missed", "met", "aim met",
-    ]  # fmt: skip
+    assert [up.verdict(_runs("journal", value)) for value in (1, 2, 5)] == ["missed", "met", "aim met"]
+    assert up.verdict(_runs("tick", 1)) == "not measured"
     down = Target("", "tick", "x", 5, 2, down=True, least_size=("cycles", 100_000))
-    assert [down.verdict(value, SIZE) for value in (6, 5, 2)] == ["missed", "met", "aim met"]
-    assert down.verdict(2, SIZE._replace(cycles=10)) == "aim met, but with cycles below 100,000"
+    assert [down.verdict(_runs("tick", value)) for value in (6, 5, 2)] == ["missed", "met", "aim met"]
+    small = SIZE._replace(cycles=10)
+    assert down.verdict(_runs("tick", 2, small)) == "aim met, but with cycles below 100,000"
+
+
+def test_results_are_read_as_they_were_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(report, "RESULTS", tmp_path / "results.json")
+    assert report.read() == {}
+    runs = _runs("journal", 1) | _runs("tick", 2)
+    report.write(runs)
+    assert report.read() == runs
 
 
 def test_a_ratio_is_taken_in_each_turn_and_by_the_fastest_of_the_others() -> None:
