@@ -1,8 +1,9 @@
 """The field: everyone on the bench task, side by side, one after the other on the same broker.
 
-Each contestant reads the same journal from its beginning with empty state, in every turn anew. Figures are
-taken from outside: the group's committed positions between a tenth and nine tenths of the way, and the CPU
-time of the contestant's process meanwhile. Its tasks are compared with those of the plain bench task: who
+Each contestant reads the same journal from its beginning with empty state, in every turn anew. The first part
+warms it up and does not count: a Java virtual machine takes seconds to compile what it runs. Figures are taken
+from outside, over the rest: the group's committed positions between a tenth and nine tenths of the way, and the
+CPU time of the contestant's process meanwhile. Its tasks are compared with those of the plain bench task: who
 differs has no figure.
 """
 
@@ -25,6 +26,9 @@ from tests.bench.running import make_topic, remove_topics, start
 from tests.bench.stand import BROKER_CORES, CONTESTANT_CORES, START, Rate, Size, fresh, on_cores, stand, watch
 
 EVENTS_PER_ACCOUNT: Final = 25
+WARM_UP: Final = 0.4
+"""Events to warm up with, to each that counts."""
+
 RATIOS: Final = {
     "full_by_stock_faust": (who.FULL, (who.STOCK,)),
     "task_by_stock_faust": (who.TASK, (who.STOCK,)),
@@ -40,10 +44,11 @@ Journal = dict[TP, Expected]
 def measure(size: Size) -> dict[str, float]:
     """Events a second and CPU seconds a million events of each, and ratios: medians of the turns."""
     field = ready(who.chosen())
-    accounts = max(1, size.events // EVENTS_PER_ACCOUNT)
+    events = size.events + int(WARM_UP * size.events)
+    accounts = max(1, events // EVENTS_PER_ACCOUNT)
     turns: list[dict[str, Rate]] = []
     with on_cores(BROKER_CORES), stand() as service, on_cores(CONTESTANT_CORES):
-        asyncio.run(fill_journal(service.settings, accounts, size.events, seed=1, start=START))
+        asyncio.run(fill_journal(service.settings, accounts, events, seed=1, start=START))
         journal = asyncio.run(reference(service.settings))
         for turn in range(size.turns):
             turns.append({})
@@ -51,7 +56,7 @@ def measure(size: Size) -> dict[str, float]:
                 rate = turns[-1][contestant.name] = run(service, contestant, turn, journal)
                 print(f"  {contestant.name}: {rate.per_second:,.0f} events/s", flush=True)
     tasks = sum(len(partition.tasks) for partition in journal.values())
-    return {"events": size.events, "accounts": accounts, "tasks": tasks, **figures(turns)}
+    return {"events": events, "accounts": accounts, "tasks": tasks, **figures(turns)}
 
 
 def ready(field: Iterable[Contestant]) -> list[Contestant]:
@@ -76,7 +81,8 @@ def run(service: LocalService, contestant: Contestant, turn: int, journal: Journ
     begins = asyncio.run(ends_of(settings, output)) if output else {}
     wanted = sum(partition.end for partition in journal.values()) // contestant.part
     pid = start(service, contestant, settings)
-    rate = asyncio.run(watch(service, settings, [topics.JOURNAL], pid, total=wanted))
+    skip = int(wanted * WARM_UP / (1 + WARM_UP))
+    rate = asyncio.run(watch(service, settings, [topics.JOURNAL], pid, skip, wanted))
     service.stop(contestant.name)
     if begins:
         _check(contestant, settings, begins, journal)
