@@ -30,7 +30,10 @@ class Router:
         self._partitions = journal_partitions
         self._limit = DeadLetterLimit(tp, limit)
         self._metrics = metrics
-        self._partition_of: dict[bytes, int] = {}
+        self._targets: dict[bytes, TP] = {}
+        self._journal = [TP(topics.JOURNAL, number) for number in range(journal_partitions)]
+        self._type_header = ("type", self._type)
+        self._source = f"{tp.topic},{tp.partition},".encode()
         self._refused: list[str] = []
         self._position = 0
 
@@ -45,9 +48,12 @@ class Router:
             if isinstance(routed, Rejection):
                 dead.append(dead_letter(record, self._tp, routed))
                 self._refused.append(routed.reason.value)
+                continue
+            target, write = routed
+            if target in writes:
+                writes[target].append(write)
             else:
-                target, write = routed
-                writes.setdefault(target, []).append(write)
+                writes[target] = [write]
         self._limit.note(len(records), len(dead))
         if dead:
             writes[TP(topics.DEAD_LETTERS, self._tp.partition % self._partitions)] = dead
@@ -72,16 +78,15 @@ class Router:
             return wrong
         assert not isinstance(event, Tick)
         key = event.account_id.encode()
-        source = f"{self._tp.topic},{self._tp.partition},{record.offset}".encode()
-        headers = (("type", self._type), ("source", source))
-        return TP(topics.JOURNAL, self._target(key)), Write(key, record.value, headers)
+        headers = (self._type_header, ("source", b"%b%d" % (self._source, record.offset)))
+        return self._target(key), Write(key, record.value, headers)
 
-    def _target(self, key: bytes) -> int:
-        known = self._partition_of.get(key)
+    def _target(self, key: bytes) -> TP:
+        known = self._targets.get(key)
         if known is None:
-            if len(self._partition_of) > 1_000_000:
-                self._partition_of.clear()
-            known = self._partition_of[key] = partition_of(key, self._partitions)
+            if len(self._targets) > 1_000_000:
+                self._targets.clear()
+            known = self._targets[key] = self._journal[partition_of(key, self._partitions)]
         return known
 
 

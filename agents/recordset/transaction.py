@@ -6,6 +6,7 @@ every later write of it fail; so no position and no high-water mark may be read 
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from time import time
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -15,6 +16,7 @@ from agents.recordset.records import TP
 BATCH_BYTES = 900_000
 RETRY_MS = 20
 REQUEST_BYTES = 8 * 1024 * 1024
+_NO_HEADERS: list[tuple[str, bytes]] = []
 
 
 class Write(NamedTuple):
@@ -77,16 +79,12 @@ class Transactor:
         }
 
     def _batches(self, records: Iterable[Write]) -> Iterable[tuple[Any, int]]:
-        batch, count = None, 0
-        for record in records:
-            while batch is None or not self._append(batch, record):
-                if batch is not None:
-                    yield batch, count
+        batch, count, now = self._producer.create_batch(), 0, int(time() * 1_000)
+        for key, value, headers in records:
+            listed = list(headers) if headers else _NO_HEADERS
+            while batch.append(key=key, value=value, timestamp=now, headers=listed) is None:
+                yield batch, count
                 batch, count = self._producer.create_batch(), 0
             count += 1
-        if batch is not None and count:
+        if count:
             yield batch, count
-
-    def _append(self, batch: Any, record: Write) -> bool:
-        added = batch.append(key=record.key, value=record.value, timestamp=None, headers=list(record.headers))
-        return added is not None
