@@ -34,6 +34,7 @@ class AccountTable(Table):
         self._contents: dict[int, Contents] = {}
         self._rows: dict[int, bytes] = {}
         self._offsets: dict[int, int] = {}
+        self._gone: set[int] = set()
         self._on_recovered = on_recovered
         self._on_broken = on_broken
 
@@ -82,6 +83,8 @@ class AccountTable(Table):
     def apply(self, record_set: RecordSet) -> None:
         """Take one record set of the changelog in. Raises ``ChangelogGapError``."""
         partition = record_set.tp.partition
+        if partition in self._gone:
+            return  # fetched before it went
         known = self._offsets.get(partition)
         if known is not None and record_set.start > known + 1:
             raise ChangelogGapError(
@@ -98,6 +101,26 @@ class AccountTable(Table):
             else:
                 contents[key] = value
         self._offsets[partition] = record_set.end - 1
+
+    async def on_rebalance(
+        self,
+        assigned: set[FaustTP],
+        revoked: set[FaustTP],
+        newly_assigned: set[FaustTP],
+        generation_id: int = 0,
+    ) -> None:
+        """Forget what is neither ours nor a standby here any more: it would take memory, and once the changelog's
+        tombstones are compacted away it could not be brought up to date again."""
+        changelog = self.changelog_topic.get_topic_name()
+        for tp in revoked:
+            if tp.topic == changelog:
+                self.forget(tp.partition)
+                self._gone.add(tp.partition)
+                # Faust does so too, but not if it has been overtaken by the next rebalance: it would
+                # then recover from the middle.
+                self.app.tables.recovery.revoke(tp)
+        self._gone -= {tp.partition for tp in assigned if tp.topic == changelog}
+        await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
 
     async def on_recovery_completed(self, active_tps: set[FaustTP], standby_tps: set[FaustTP]) -> None:
         """Hand the recovered partitions over."""

@@ -96,6 +96,7 @@ OVERRIDDEN = [
     (Consumer, RecordSetConsumer, "_to_message"),
     (Table, AccountTable, "persisted_offset"),
     (Table, AccountTable, "apply_changelog_batch"),
+    (Table, AccountTable, "on_rebalance"),
     (Table, AccountTable, "on_recovery_completed"),
     (faust.Schema, RecordSetSchema, "loads_key"),
     (faust.Schema, RecordSetSchema, "loads_value"),

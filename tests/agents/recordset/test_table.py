@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from faust.types import TP as FaustTP
 
 from agents.app import RecordSetSchema, bare_app
 from agents.recordset.consumer import Hooks
@@ -95,6 +96,32 @@ async def test_what_is_forgotten_is_recovered_from_the_beginning(parts: Parts) -
         None,
         None,
     )
+
+
+async def test_a_partition_that_went_to_another_worker_is_forgotten_and_no_other(parts: Parts) -> None:
+    for partition in (1, 2):
+        parts.table.merge(partition, {b"a": b"1"}, b"row")
+        parts.table.note_committed(partition, 5)
+    gone, kept, input_of_kept = FaustTP(LOG.topic, 1), FaustTP(LOG.topic, 2), FaustTP("journal", 2)
+    await parts.table.on_rebalance({kept}, {gone, input_of_kept}, set())
+    assert (parts.table.contents(1), parts.table.persisted_offset(gone)) == ({}, None)
+    assert parts.table.contents(2) == {b"a": b"1"}, "a retained partition was thrown away"
+    assert parts.table.persisted_offset(kept) == 5
+
+
+async def test_what_was_fetched_of_a_partition_before_it_went_is_not_taken_for_its_beginning(
+    parts: Parts,
+) -> None:
+    ours = FaustTP(LOG.topic, LOG.partition)
+    recovery = parts.table.app.tables.recovery
+    recovery.active_offsets[ours] = 9
+    await parts.table.on_rebalance(set(), {ours}, set())
+    assert ours not in recovery.active_offsets, "Faust would recover from the middle"
+    parts.table.apply(changelog(10, (b"a", b"1")))
+    assert parts.table.persisted_offset(ours) is None, "and so would we"
+    await parts.table.on_rebalance({ours}, set(), {ours})
+    parts.table.apply(changelog(0, (b"a", b"0")))
+    assert parts.table.contents(LOG.partition) == {b"a": b"0"}
 
 
 async def test_an_error_in_recovery_is_told_on_a_way_that_faust_does_not_swallow(parts: Parts) -> None:
