@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     kafka_password_file: Path | None = Field(None, description="File that holds the SASL password.")
     kafka_ca_file: Path | None = Field(None, description="CA certificates (PEM) of the brokers.")
     kafka_session_timeout: float = Field(
-        10.0, description="Seconds after which a dead worker's partitions move."
+        6.0, description="Seconds after which a dead worker's partitions move."
     )
     instance_id: str | None = Field(None, description="Static group membership; one per worker.")
     partitions: int = Field(4, ge=1, description="Of the journal and everything co-partitioned with it.")
