@@ -55,9 +55,9 @@ class Landing:
         """Start each partition where the group's committed position is. Raises ``LogGapError``."""
         ours = [tp for tp in tps if tp.topic in LANDED]
         positions = await self._positions(ours) if ours else {}
-        self.inboxes = {
-            tp: Inbox(tp, positions[tp], self._seek, self._settings.max_waiting_bytes) for tp in ours
-        }
+        # All partitions fill at once when ClickHouse is away: the bound is for all of them together.
+        share = self._settings.landing_waiting_bytes // max(1, len(ours))
+        self.inboxes = {tp: Inbox(tp, positions[tp], self._seek, share) for tp in ours}
         self.landed = dict(positions)
 
     async def _positions(self, tps: list[TP]) -> dict[TP, int]:

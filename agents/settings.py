@@ -60,6 +60,11 @@ class Settings(BaseSettings):
         1.0, description="At the latest so long after a fact was read it is inserted."
     )
 
+    landing_waiting_bytes: int = Field(
+        64 * 1024 * 1024,
+        description="Fetching pauses while more than this waits in the landing; each partition has its share.",
+    )
+
     @model_validator(mode="after")
     def _read_dsn(self) -> Self:
         if self.clickhouse_dsn_file is not None:

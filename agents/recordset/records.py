@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from schemas.decode import RawRecord
 
-RECORD_BYTES = 200
-"""What a record takes beside its value."""
+RECORD_BYTES = 550
+"""What a record takes beside its value, resident: the client's object, its key and its numbers (measured with
+values of 320 bytes). Without it a bound on waiting bytes would let more than twice as much wait."""
 
 
 class TP(NamedTuple):
