@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BUILT := $(VENV)/.built
 
-.PHONY: help setup demo test test-pure chaos bench check format lock clean
+.PHONY: help setup demo test test-pure chaos bench soak backpressure check format lock clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,12 @@ chaos: setup  ## kill and break things at random: KILLS= EVENTS= BOUNCES= OUTAGE
 
 bench: setup  ## measure, side by side: ONLY= CONTESTANTS= EVENTS= ACCOUNTS= TURNS= RATE= CYCLES=
 	$(BIN)/python -m tests.bench
+
+soak: setup  ## an hour of steady load with rebalances, slopes of memory and latency: SECONDS= RATE= ACCOUNTS= EVERY=
+	$(BIN)/python -m tests.soak
+
+backpressure: setup  ## ClickHouse away under steady load: OUTAGE= RATE= MODE=
+	$(BIN)/python -m tests.soak.outage
 
 check: setup  ## ruff, mypy strict, import layers
 	$(BIN)/ruff check .

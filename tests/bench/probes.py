@@ -33,10 +33,10 @@ class _Task(msgspec.Struct):
 _TASK: Final = msgspec.json.Decoder(_Task)
 
 
-def credit(number: int, instant: int) -> Posting:
-    """The pay of a marked account; it must come before its transfer."""
+def credit(number: int, instant: int, account: int | None = None) -> Posting:
+    """The pay of a marked account, by default one of its own; it must come before its transfer."""
     return _posting(
-        number,
+        number if account is None else account,
         {
             "type": "payroll_credit",
             "event_id": f"pay-{number}",
@@ -48,10 +48,10 @@ def credit(number: int, instant: int) -> Posting:
     )
 
 
-def transfer(number: int, instant: int) -> Posting:
+def transfer(number: int, instant: int, account: int | None = None) -> Posting:
     """The marked transfer; a task follows."""
     return _posting(
-        number,
+        number if account is None else account,
         {
             "type": "transfer",
             "event_id": f"{MARK}{number}",
@@ -64,8 +64,8 @@ def transfer(number: int, instant: int) -> Posting:
     )
 
 
-def _posting(number: int, fields: dict[str, Any]) -> Posting:
-    account = f"{MARK}{number}"
+def _posting(account_number: int, fields: dict[str, Any]) -> Posting:
+    account = f"{MARK}{account_number}"
     own = {"account_id": account, "customer_id": account, "currency": "CNY", "balance_after": PAY}
     return account.encode(), msgspec.json.encode(fields | own)
 
