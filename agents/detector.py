@@ -50,8 +50,7 @@ class Detector:
     def apply(self, records: Sequence[Any], position: int) -> Writes:
         """Decode → step → what to write."""
         partition = self._partition
-        for record in records:
-            partition.read(record)
+        partition.read_all(records)
         partition.work(DUE_ACCOUNTS)
         return self._writes(records, position)
 

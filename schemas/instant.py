@@ -27,7 +27,8 @@ _LAST: Final = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microsec
 
 
 _REMEMBERED: Final = 100_000
-_days: dict[str, int] = {}
+_OFFSETS: Final = 100
+_days: dict[str, dict[str, int]] = {}
 _times: dict[str, int] = {}
 _texts: dict[int, str] = {}
 
@@ -41,10 +42,10 @@ def parse_instant(text: Any) -> int:
     # Few days and offsets, and 86 400 times of day, make up all the instants of a log: texts without a
     # fraction are put together from parts that were parsed before.
     if type(text) is str and (len(text) == 25 or len(text) == 20):
-        day = _days.get(text[:11] + text[19:])
-        if day is not None:
-            time = _times.get(text[11:19])
-            if time is not None:
+        days = _days.get(text[19:])
+        if days is not None:
+            day, time = days.get(text[:11]), _times.get(text[11:19])
+            if day is not None and time is not None:
                 return day + time
     instant = _parse(text)
     if len(text) == 25 or len(text) == 20:
@@ -65,9 +66,9 @@ def _remember(text: str, instant: int) -> None:
     time = int(text[11:13]) * HOUR + int(text[14:16]) * MINUTE + int(text[17:19]) * SECOND
     day = instant - time
     if day >= _FIRST and day + DAY <= _LAST:  # or another time of that day might be out of bounds
-        if len(_days) >= _REMEMBERED:
+        if len(_days) >= _OFFSETS or len(_days.get(text[19:], ())) >= _REMEMBERED:
             _days.clear()
-        _days[text[:11] + text[19:]] = day
+        _days.setdefault(text[19:], {})[text[:11]] = day
         _times[text[11:19]] = time
 
 

@@ -5,9 +5,9 @@ one transaction; a backtest gives it a file. Both therefore decide alike.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schemas.dead import Reason, Rejection
 from schemas.decode import RawRecord, check_key, type_header
@@ -23,9 +23,11 @@ from streams.pipeline import AccountEvent, Step, pass_time, step
 from streams.reading import read_event
 from streams.rules import Rules
 
-MILLISECOND = 1_000
-RECENT_ACCOUNTS = 8_192
+MILLISECOND: Final = 1_000
+RECENT_ACCOUNTS: Final = 8_192
 """So many accounts, and those of one record set, are kept decoded between record sets."""
+NO_ACCOUNT: Final = Account("")
+"""Stands for an account of which nothing is kept."""
 
 
 class DeadRecord(NamedTuple):
@@ -67,8 +69,8 @@ class Partition:
         self._stored = stored
         self._is_ours = is_ours
         self._ticking = ticking
-        self._touched: dict[bytes, Account | None] = {}
-        self._recent: dict[bytes, Account | None] = {}
+        self._held: dict[bytes, Account] = {}
+        self._touched: dict[bytes, None] = {}
         self._tasks: list[Task] = []
         self._facts: list[Fact] = []
         self._dead: list[DeadRecord] = []
@@ -88,6 +90,11 @@ class Partition:
     def backlog(self) -> int:
         """How many accounts wait for :meth:`work` because the clock has passed a deadline of theirs."""
         return len(self._due)
+
+    def read_all(self, records: Iterable[RawRecord]) -> None:
+        """Apply records, in order."""
+        for record in records:
+            self.read(record)
 
     def read(self, record: RawRecord, *, type_name: bytes | None = None, any_key: bool = False) -> None:
         """Apply one record. ``type_name``, ``any_key``: for a record of a type topic."""
@@ -134,14 +141,14 @@ class Partition:
     def take(self) -> Outputs:
         """What has changed since the last take; the caller commits it and stores ``changed``."""
         changed: dict[bytes, bytes | None] = {}
-        for key, account in self._touched.items():
-            value = None if account is None else codec.encode(account)
+        for key in self._touched:
+            account = self._held[key]
+            value = None if account is NO_ACCOUNT else codec.encode(account)
             if value != self._stored.get(key):
                 changed[key] = value
         # What was touched is likely to be touched again soon: spare it the decoding.
-        if len(self._recent) > RECENT_ACCOUNTS:
-            self._recent.clear()
-        self._recent.update(self._touched)
+        if len(self._held) > RECENT_ACCOUNTS:
+            self._held = {key: self._held[key] for key in self._touched}
         outputs = Outputs(changed, self._tasks, self._facts, self._dead, deepcopy(self.row))
         self._touched, self._tasks, self._facts, self._dead = {}, [], [], []
         self._taken = self.row.books.read
@@ -175,19 +182,22 @@ class Partition:
             books.applied += 1
 
     def _keep(self, key: bytes, old_due: int, done: Step) -> None:
-        self._touched[key] = done.account
-        if done.account is not None:
-            self._index.move(key, old_due, done.account.due)
+        self._touched[key] = None
+        account = done.account
+        if account is None:
+            self._held[key] = NO_ACCOUNT
+        else:
+            self._held[key] = account
+            self._index.move(key, old_due, account.due)
         if done.tasks:
             self._tasks += done.tasks
         if done.facts:
             self._facts += done.facts
 
     def _load(self, key: bytes) -> Account | None:
-        if key in self._touched:
-            return self._touched[key]
-        if key in self._recent:
-            return self._recent[key]
+        held = self._held.get(key)
+        if held is not None:
+            return None if held is NO_ACCOUNT else held
         value = self._stored.get(key)
         return None if value is None else codec.decode(value)
 
