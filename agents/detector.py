@@ -83,7 +83,7 @@ class Detector:
         writes[self._changelog].append(Write(ROW_KEY, row))
         if outputs.facts:
             writes[TP(topics.FACTS, number)] = [
-                Write(fact.account_id.encode(), fact.model_dump_json().encode()) for fact in outputs.facts
+                Write(fact.account_id.encode(), fact.to_json()) for fact in outputs.facts
             ]
         if outputs.tasks:
             writes[TP(topics.INTERVENTIONS, number)] = [

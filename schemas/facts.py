@@ -1,13 +1,12 @@
 """Facts out: what is landed (DESIGN 6). Each has a deterministic id, so a replay overwrites itself."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
 from schemas.events import PayrollSource
 from schemas.instant import Instant, LocalDate
-from schemas.word import WORD_CONFIG, Currency, Id, Text, Word
+from schemas.word import Currency, Id, Text, Word
 
 CycleClass = Literal["loyal", "transfer_out", "spend_down"]
 Rule = Literal["single_large", "cumulative_large"]
@@ -78,12 +77,8 @@ CYCLE_FIELDS = (
 """The fields of a line of ``cycles.jsonl``, in order (DESIGN 6)."""
 
 
-@dataclass(slots=True)
-class CurvePoint:
+class CurvePoint(Word):
     """The end of one day of a cycle: share of the pay retained, balance in minor units (DESIGN R6, R7)."""
-
-    # A dataclass, since a model takes five times as long to make and a cycle has 32 of them.
-    __pydantic_config__ = WORD_CONFIG
 
     day: int
     retained: Share | None
@@ -99,11 +94,8 @@ class Curve(Fact):
     points: list[CurvePoint]
 
 
-@dataclass(slots=True)
-class Leaving:
+class Leaving(Word):
     """One transfer that left the bank: day of the cycle, local hour, amount in minor units."""
-
-    __pydantic_config__ = WORD_CONFIG
 
     event_id: Id
     occurred_at: Instant

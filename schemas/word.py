@@ -1,16 +1,14 @@
 """What every published word has in common: strict types, unknown fields ignored (DESIGN 2)."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
-
-WORD_CONFIG: Final = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
 class Word(BaseModel):
     """Base of every event, fact, task and playbook part."""
 
-    model_config = WORD_CONFIG
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]

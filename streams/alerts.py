@@ -1,5 +1,6 @@
 """The real-time alert: R9 over folded and pending postings together, as an event is read (DESIGN 4)."""
 
+from schemas.facts import CurvePoint
 from schemas.tasks import Habitual, Task, TaskReason, TaskStatus
 from streams import closing, retention
 from streams.account import Account, Cycle
@@ -87,9 +88,7 @@ def _task(account: Account, cycle: Cycle, alert: Alert, status: TaskStatus, at: 
         pattern=pattern_of(account),
         priority=rules.habitual_priority if habitual else rules.priority,
         reasons=[_reason(hit) for hit in alert.hits],
-        curve=closing.points(
-            [*days(cycle.curve), (retention.millionths(cycle.pay, cycle.gone), cycle.balance)]
-        ),
+        curve=_curve_so_far(cycle),
         playbook=rules.playbook,
         first_contact_due=alert.created_at + rules.first_contact,
         close_due=alert.created_at + rules.close,
@@ -102,13 +101,21 @@ def _task(account: Account, cycle: Cycle, alert: Alert, status: TaskStatus, at: 
     )
 
 
+def _curve_so_far(cycle: Cycle) -> list[CurvePoint]:
+    today = (retention.millionths(cycle.pay, cycle.gone), cycle.balance)
+    return [
+        CurvePoint(day=day, retained=retention.text(share), balance=balance)
+        for day, (share, balance) in enumerate([*days(cycle.curve), today])
+    ]
+
+
 def _reason(hit: Hit) -> TaskReason:
     habit = None
     if hit.habit is not None:
         amount, day, hour = hit.habit
         habit = Habitual(amount=amount, day=day, hour=hour)
     return TaskReason(
-        rule=hit.rule,
+        rule=hit.rule,  # type: ignore[arg-type]
         observed=hit.observed,
         threshold=hit.threshold,
         event_id=hit.event_id,

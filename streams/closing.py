@@ -1,16 +1,15 @@
 """Facts of a closed cycle and of an ended one (DESIGN R8, 6)."""
 
-from collections.abc import Sequence
 from hashlib import sha1
 from typing import Any, Final
 from uuid import UUID
 
-from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, Outflow
-from schemas.facts import Leaving as LeavingFact
+from schemas.instant import format_instant
 from streams import curve, retention
 from streams.account import Account, Cycle
 from streams.curve import Day
 from streams.days import to_date
+from streams.facts import AccountCycle, Curve, Fact, Gone, Outflow, Playbook, Point
 from streams.rules import Rules
 
 NAMESPACE: Final = UUID("6f1c2f0e-6a3b-5d0b-9c64-7d1f5e0b8a11")
@@ -42,11 +41,11 @@ def at_close(account: Account, cycle: Cycle, at: int, truncated: bool, rules: Ru
         returned=cycle.returned,
         retained=[retention.text(share) for share, _ in window],
         balance=[balance for _, balance in window],
-        cycle_class=cycle.cycle_class,  # type: ignore[arg-type]
+        cycle_class=cycle.cycle_class,
         truncated=truncated,
-        flags=sorted(hit.rule for hit in cycle.hits),  # type: ignore[misc]
+        flags=sorted([hit.rule for hit in cycle.hits]),
         habitual_out=cycle.habitual_out,
-        closed_at=at,
+        closed_at=format_instant(at),
     )
     facts: list[Fact] = [closed]
     if window:
@@ -63,45 +62,36 @@ def at_end(account: Account, cycle: Cycle, rules: Rules) -> list[Fact]:
     return [_curve(account, cycle, rules, first, rest)] if rest else []
 
 
-def points(days: Sequence[Day], first: int = 0) -> list[CurvePoint]:
-    """Days of a curve, the first of them day ``first``, as published."""
-    return [
-        CurvePoint(day, retention.text(share), balance) for day, (share, balance) in enumerate(days, first)
-    ]
-
-
-def _curve(account: Account, cycle: Cycle, rules: Rules, first: int, days: Sequence[Day]) -> Curve:
-    return Curve(**_about(account, cycle, rules, "curve_point", first), points=points(days, first))
+def _curve(account: Account, cycle: Cycle, rules: Rules, first: int, days: list[Day]) -> Curve:
+    return Curve(
+        **_about(account, cycle, rules, "curve_point", first),
+        points=[
+            Point(day, retention.text(share), balance) for day, (share, balance) in enumerate(days, first)
+        ],
+    )
 
 
 def _outflow(account: Account, cycle: Cycle, rules: Rules) -> Outflow:
     return Outflow(
         **_about(account, cycle, rules, "outflow"),
         transfers=[
-            LeavingFact(
-                event_id=one.event_id,
-                occurred_at=one.at,
-                day=one.day,
-                hour=one.hour,
-                bank_code=one.bank,
-                amount=one.amount,
-                habitual=one.habitual,
-            )
+            Gone(one.event_id, format_instant(one.at), one.day, one.hour, one.bank, one.amount, one.habitual)
             for one in cycle.leaving
         ],
     )
 
 
-def _about(account: Account, cycle: Cycle, rules: Rules, *what: object) -> dict[str, Any]:
+def _about(account: Account, cycle: Cycle, rules: Rules, kind: str, *more: object) -> dict[str, Any]:
     payday = to_date(cycle.payday)
     profile = account.profile_of() if account.has_profile else None
     return {
-        "fact_id": deterministic_id(account.account_id, payday, *what),
+        "fact": kind,
+        "fact_id": deterministic_id(account.account_id, payday, kind, *more),
         "account_id": account.account_id,
         "cycle_payday": payday,
         "employer_id": cycle.employer,
         "segment": None if profile is None else profile.segment,
-        "playbook": rules.playbook,
+        "playbook": Playbook(rules.playbook.name, rules.playbook.version),
         "payroll_source": cycle.source,
         "currency": account.currency or "",
     }

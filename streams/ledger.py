@@ -4,9 +4,9 @@ A ledger works on the account itself, where what it folds is final, or on a fork
 postings that may still be preceded by a late one are counted provisionally.
 """
 
-from schemas.facts import Fact
 from streams import closing, curve, flags, retention
 from streams.account import Account, Cycle
+from streams.facts import Fact
 from streams.habit import habits_of, usual
 from streams.parts import Leaving, Past
 from streams.pattern import REMEMBERED

@@ -12,13 +12,13 @@ from typing import Final, NamedTuple
 from schemas.dead import Reason, Rejection
 from schemas.decode import RawRecord, check_key, type_header
 from schemas.events import Tick
-from schemas.facts import Fact
 from schemas.instant import MINUTE
 from schemas.tasks import Task
 from streams import codec
 from streams.account import NEVER, Account
 from streams.books import Row
 from streams.deadlines import DeadlineIndex
+from streams.facts import Fact
 from streams.pipeline import AccountEvent, Step, pass_time, step
 from streams.reading import read_event
 from streams.rules import Rules

@@ -13,11 +13,11 @@ What happens to an event:
 
 from schemas.dead import Reason, Rejection
 from schemas.events import Profile, TaskEvent
-from schemas.facts import Fact
 from schemas.instant import MINUTE, SECOND
 from schemas.tasks import Task
 from streams import alerts, deadlines, reorder
 from streams.account import Account
+from streams.facts import Fact
 from streams.posting import Effect, PostingEvent, posting_of
 from streams.rules import Rules
 

@@ -2,8 +2,8 @@
 
 from bisect import insort
 
-from schemas.facts import Fact
 from streams.account import Account
+from streams.facts import Fact
 from streams.ledger import Ledger
 from streams.posting import Posting
 from streams.rules import Rules

@@ -60,7 +60,7 @@ def command(events: Path, out: Path, playbook: Path | None, timezone: str | None
 def write(result: Result, out: Path) -> None:
     """Write a result's files to a directory, which is made."""
     out.mkdir(parents=True, exist_ok=True)
-    facts = [fact.model_dump(mode="json") for fact in result.facts]
+    facts = [msgspec.json.decode(fact.to_json()) for fact in result.facts]
     cycles = sorted(
         ({name: fact[name] for name in CYCLE_FIELDS} for fact in facts if fact["fact"] == "account_cycle"),
         key=lambda cycle: (cycle["account_id"], cycle["cycle_payday"]),

@@ -17,8 +17,8 @@ from agents.clickhouse.report import retention_curve
 from agents.kafka.partitioner import partition_of
 from agents.playbooks import load_playbook
 from agents.settings import Settings
-from schemas.facts import Curve
 from streams.backtest import backtest, has_ticks
+from streams.facts import Curve
 from streams.rules import Rules
 from streams.wording import printable
 

@@ -41,7 +41,7 @@ def check(service: LocalService) -> tuple[Difference, int]:
     """Everything that differs, and how many records the journal has."""
     expected, found = replay(service), seen(service)
     difference = (
-        _counted("fact", (fact.model_dump_json().encode() for fact in expected.facts), found.facts)
+        _counted("fact", (fact.to_json() for fact in expected.facts), found.facts)
         + _counted("task", (task.model_dump_json().encode() for task in expected.tasks), found.tasks)
         + _state(expected, found)
         + asyncio.run(_routed(service))

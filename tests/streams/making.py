@@ -9,7 +9,6 @@ from hypothesis import settings
 
 from schemas.decode import decode
 from schemas.events import Profile
-from schemas.facts import Fact
 from schemas.instant import from_datetime, parse_instant
 from schemas.playbook import Playbook
 from schemas.tasks import Task
@@ -18,6 +17,7 @@ from streams.account import Account, Cycle
 from streams.backtest import Result, backtest, has_ticks
 from streams.books import Row, decode_row, encode_row
 from streams.eventsfile import Line, parse_line
+from streams.facts import Fact
 from streams.partition import DeadRecord, Partition
 from streams.posting import Effect, Posting
 from streams.rules import Rules
@@ -171,21 +171,26 @@ def by_account(words: Iterable[Task] | Iterable[Fact]) -> dict[str, list[Any]]:
     """Outputs, in order, for each account: between accounts there is no order to keep."""
     sorted_out: dict[str, list[Any]] = {}
     for word in words:
-        sorted_out.setdefault(word.account_id, []).append(word.model_dump(mode="json"))
+        sorted_out.setdefault(word.account_id, []).append(plain(word))
     return sorted_out
+
+
+def plain(word: Task | Fact) -> dict[str, Any]:
+    """A word as it is published."""
+    text = word.to_json() if isinstance(word, Fact) else word.model_dump_json()
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def cycles(facts: Iterable[Fact]) -> list[dict[str, Any]]:
     """The account_cycle facts, by account and payday."""
-    found = [fact.model_dump(mode="json") for fact in facts if fact.fact == "account_cycle"]
+    found = [plain(fact) for fact in facts if fact.fact == "account_cycle"]
     return sorted(found, key=lambda fact: (fact["account_id"], fact["cycle_payday"]))
 
 
 def lasting(facts: Iterable[Fact]) -> dict[tuple[str, str], dict[str, Any]]:
     """The facts that R2 promises for any order: account_cycle and curve_point, by kind and id."""
-    return {
-        (fact.fact, fact.fact_id): fact.model_dump(mode="json") for fact in facts if fact.fact != "outflow"
-    }
+    return {(fact.fact, fact.fact_id): plain(fact) for fact in facts if fact.fact != "outflow"}
 
 
 def until_text(text: str) -> int:

@@ -13,6 +13,7 @@ from streams import backtest, eventsfile
 from streams.rules import Rules
 from tests.reference import reference
 from tests.streams.histories import histories
+from tests.streams.making import plain
 
 
 def run_backtest(history: dict[str, Any]) -> backtest.Result:
@@ -31,7 +32,7 @@ def cycles_of(result: backtest.Result) -> list[dict[str, Any]]:
     return [
         {name: fact[name] for name in backtest.CYCLE_FIELDS}
         for fact in sorted(
-            (fact.model_dump(mode="json") for fact in result.facts if fact.fact == "account_cycle"),
+            (plain(fact) for fact in result.facts if fact.fact == "account_cycle"),
             key=lambda fact: (fact["account_id"], fact["cycle_payday"]),
         )
     ]

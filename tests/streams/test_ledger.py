@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.facts import Fact
 from streams import codec
 from streams.account import Account, Cycle
 from streams.curve import days
+from streams.facts import Fact
 from streams.ledger import Ledger
 from streams.posting import Effect, Posting
 from tests.streams.making import (

@@ -1,6 +1,5 @@
 """What people read: money, shares, spans and the sentence of a task."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +107,9 @@ def test_a_habit_is_told() -> None:
 
 def test_nothing_left_or_nothing_known_of_it() -> None:
     last = TASK.curve[-1]
-    nothing = changed(curve=[replace(last, retained="0.000000")])
+    nothing = changed(curve=[last.model_copy(update={"retained": "0.000000"})])
     assert "nothing of the pay is still there" in sentence(nothing)
-    assert "still there" not in sentence(changed(curve=[replace(last, retained=None)]))
+    assert "still there" not in sentence(changed(curve=[last.model_copy(update={"retained": None})]))
     assert "in the cycle of payday 2026-01-05 (limit" in sentence(changed(curve=[]))
 
 
