@@ -16,7 +16,7 @@ def run(app: Any) -> None:
     """Run a Faust app in this process; exits non-zero if it crashed."""
     # Most of what a record set allocates dies with it; the collector need not look every 700 objects.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 50, 50)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

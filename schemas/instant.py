@@ -26,6 +26,7 @@ _FIRST: Final = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microse
 _LAST: Final = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
+_NOT_AN_INSTANT: Final = "not an RFC 3339 instant with an offset, e.g. 2026-01-05T09:00:00+08:00"
 _REMEMBERED: Final = 100_000
 _OFFSETS: Final = 100
 _days: dict[str, dict[str, int]] = {}
@@ -41,21 +42,23 @@ def parse_instant(text: Any) -> int:
     """
     # Few days and offsets, and 86 400 times of day, make up all the instants of a log: texts without a
     # fraction are put together from parts that were parsed before.
-    if type(text) is str and (len(text) == 25 or len(text) == 20):
-        days = _days.get(text[19:])
-        if days is not None:
-            day, time = days.get(text[:11]), _times.get(text[11:19])
-            if day is not None and time is not None:
-                return day + time
+    if not isinstance(text, str):
+        raise ValueError(_NOT_AN_INSTANT)
+    if len(text) != 25 and len(text) != 20:
+        return _parse(text)
+    days = _days.get(text[19:])
+    if days is not None:
+        day, time = days.get(text[:11]), _times.get(text[11:19])
+        if day is not None and time is not None:
+            return day + time
     instant = _parse(text)
-    if len(text) == 25 or len(text) == 20:
-        _remember(text, instant)
+    _remember(text, instant)
     return instant
 
 
-def _parse(text: Any) -> int:
-    if type(text) is not str or _RFC3339.fullmatch(text) is None:
-        raise ValueError("not an RFC 3339 instant with an offset, e.g. 2026-01-05T09:00:00+08:00")
+def _parse(text: str) -> int:
+    if _RFC3339.fullmatch(text) is None:
+        raise ValueError(_NOT_AN_INSTANT)
     instant = from_datetime(datetime.fromisoformat(text.upper()))
     if not _FIRST <= instant < _LAST:
         raise ValueError("the year must be between 1900 and 8999, in UTC")

@@ -155,4 +155,4 @@ class Account:
     @property
     def has_profile(self) -> bool:
         """Whether a profile event was read."""
-        return bytes(self.profile) != b"\xc0"
+        return self.profile is not NOTHING

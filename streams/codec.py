@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from streams.account import NEVER, Account, Cycle
+from streams.account import NEVER, NOTHING, Account, Cycle
 from streams.parts import Alert, Hit
 from streams.posting import Posting
 
@@ -150,7 +150,7 @@ def decode(value: bytes) -> Account:
         None if cycle is None else Cycle(*cycle),
         history,
         alerts,
-        profile,
+        NOTHING if bytes(profile) == b"\xc0" else profile,
         due,
     )
 

@@ -3,7 +3,7 @@
 Only what a decision needs; ``reading`` decides when these words can stand in for pydantic's.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -29,10 +29,11 @@ class _LeanMerchant(msgspec.Struct, gc=False):
     in_network: bool
 
 
-class LeanTransfer(msgspec.Struct, gc=False):
+class LeanTransfer(msgspec.Struct, tag_field="type", tag="transfer", gc=False):
     """See ``schemas.events.Transfer``. ``occurred_at`` becomes microseconds once decoded, and ``currency``
     is still to be judged (see ``reading``)."""
 
+    type: ClassVar[Literal["transfer"]] = "transfer"
     event_id: _Id
     account_id: _Id
     customer_id: _Id
@@ -46,12 +47,12 @@ class LeanTransfer(msgspec.Struct, gc=False):
     reverses: _Id | None = None
     counterparty: LeanCounterparty | None = None
     merchant: _LeanMerchant | None = None
-    type: Literal["transfer"] = "transfer"
 
 
-class LeanCredit(msgspec.Struct, gc=False):
+class LeanCredit(msgspec.Struct, tag_field="type", tag="payroll_credit", gc=False):
     """See ``schemas.events.PayrollCredit``, and ``LeanTransfer`` for what remains to be done."""
 
+    type: ClassVar[Literal["payroll_credit"]] = "payroll_credit"
     event_id: _Id
     account_id: _Id
     customer_id: _Id
@@ -63,16 +64,3 @@ class LeanCredit(msgspec.Struct, gc=False):
     balance_after: _Balance | None = None
     branch_id: _Text | None = None
     reverses: _Id | None = None
-    type: Literal["payroll_credit"] = "payroll_credit"
-
-
-class TypedTransfer(LeanTransfer, kw_only=True, gc=False):
-    """With the type in the value."""
-
-    type: Literal["transfer"]
-
-
-class TypedCredit(LeanCredit, kw_only=True, gc=False):
-    """With the type in the value."""
-
-    type: Literal["payroll_credit"]

@@ -65,7 +65,8 @@ class Partition:
         ticking: bool = True,
     ) -> None:
         self.rules = rules
-        self.row = deepcopy(row)
+        self._row = deepcopy(row)
+        self._clock = row.clock
         self._stored = stored
         self._is_ours = is_ours
         self._ticking = ticking
@@ -74,7 +75,9 @@ class Partition:
         self._tasks: list[Task] = []
         self._facts: list[Fact] = []
         self._dead: list[DeadRecord] = []
-        self._taken = row.books.read
+        # Counted here, and entered in the row's books when somebody looks at them.
+        self._read, self._applied, self._duplicate = 0, 0, 0
+        self._since_take = 0
         self._due: deque[tuple[int, bytes]] = deque()
         self._index = DeadlineIndex()
         for key, value in stored.items():
@@ -84,7 +87,19 @@ class Partition:
     @property
     def clock(self) -> int | None:
         """The largest instant read, microseconds; None before the first."""
-        return self.row.clock
+        return self._clock
+
+    @property
+    def row(self) -> Row:
+        """The partition's own row, its books and clock as of the last record."""
+        row = self._row
+        books = row.books
+        books.read += self._read
+        books.applied += self._applied
+        books.duplicate += self._duplicate
+        self._read, self._applied, self._duplicate = 0, 0, 0
+        row.clock = self._clock
+        return row
 
     @property
     def backlog(self) -> int:
@@ -98,7 +113,8 @@ class Partition:
 
     def read(self, record: RawRecord, *, type_name: bytes | None = None, any_key: bool = False) -> None:
         """Apply one record. ``type_name``, ``any_key``: for a record of a type topic."""
-        self.row.books.read += 1
+        self._read += 1
+        self._since_take += 1
         event = read_event(record.value, type_name or type_header(record))
         if isinstance(event, Rejection):
             self._refuse(event)
@@ -107,7 +123,7 @@ class Partition:
         if wrong is not None:
             self._refuse(wrong)
         elif type(event) is Tick:
-            self.row.books.applied += 1
+            self._applied += 1
             self.advance(event.instant)
         else:
             self._apply(event, record)
@@ -124,7 +140,7 @@ class Partition:
             account = self._load(key)
             if account is None or account.due // MINUTE != minute:
                 continue  # it moved, and has an entry elsewhere
-            clock = self.row.clock
+            clock = self._clock
             if clock is None or account.due >= clock:
                 self._index.put_back(key, account.due)
                 continue
@@ -134,8 +150,8 @@ class Partition:
     def advance(self, instant: int) -> None:
         """Move the clock on to ``instant`` (microseconds): a tick, a posting where there are no ticks, or
         what is given for after the end of a file. It never goes back."""
-        if self.row.clock is None or instant > self.row.clock:
-            self.row.clock = instant
+        if self._clock is None or instant > self._clock:
+            self._clock = instant
             self._notice_due()
 
     def take(self) -> Outputs:
@@ -151,7 +167,7 @@ class Partition:
             self._held = {key: self._held[key] for key in self._touched}
         outputs = Outputs(changed, self._tasks, self._facts, self._dead, deepcopy(self.row))
         self._touched, self._tasks, self._facts, self._dead = {}, [], [], []
-        self._taken = self.row.books.read
+        self._since_take = 0
         return outputs
 
     def _apply(self, event: AccountEvent, record: RawRecord) -> None:
@@ -168,18 +184,14 @@ class Partition:
         elif record.timestamp is not None:
             recorded_at = record.timestamp * MILLISECOND
         old = NEVER if account is None else account.due
-        done = step(account, event, self.row.clock, self.rules, recorded_at)
+        done = step(account, event, self._clock, self.rules, recorded_at)
         self._keep(key, old, done)
-        self._count(done)
-
-    def _count(self, done: Step) -> None:
-        books = self.row.books
         if done.refused is not None:
             self._refuse(done.refused)
         elif done.duplicate:
-            books.duplicate += 1
+            self._duplicate += 1
         else:
-            books.applied += 1
+            self._applied += 1
 
     def _keep(self, key: bytes, old_due: int, done: Step) -> None:
         self._touched[key] = None
@@ -202,10 +214,9 @@ class Partition:
         return None if value is None else codec.decode(value)
 
     def _notice_due(self) -> None:
-        if self.row.clock is not None:
-            self._due.extend(self._index.pop_due(self.row.clock))
+        if self._clock is not None:
+            self._due.extend(self._index.pop_due(self._clock))
 
     def _refuse(self, rejection: Rejection) -> None:
-        books = self.row.books
-        books.note_dead(rejection.reason)
-        self._dead.append(DeadRecord(books.read - self._taken - 1, rejection))
+        self._row.books.note_dead(rejection.reason)
+        self._dead.append(DeadRecord(self._since_take - 1, rejection))

@@ -16,13 +16,12 @@ from schemas.decode import decode
 from schemas.events import Event
 from schemas.instant import parse_instant
 from schemas.topics import MAX_VALUE_BYTES
-from streams.lean import LeanCredit, LeanTransfer, TypedCredit, TypedTransfer
+from streams.lean import LeanCredit, LeanTransfer
 
 _SHALLOW_BYTES: Final = 400
 _DEEP: Final = 50
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
-_TRANSFER: Final = msgspec.json.Decoder(TypedTransfer).decode
-_CREDIT: Final = msgspec.json.Decoder(TypedCredit).decode
+_POSTING: Final = msgspec.json.Decoder(LeanTransfer | LeanCredit).decode
 _BY_TYPE: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"transfer": msgspec.json.Decoder(LeanTransfer).decode,
     b"payroll_credit": msgspec.json.Decoder(LeanCredit).decode,
@@ -35,7 +34,7 @@ def read_event(
 ) -> Event | LeanTransfer | LeanCredit | Rejection:
     """Like ``schemas.decode.decode``, to the same acceptance, the same meaning and the same reasons."""
     if value is not None and len(value) <= MAX_VALUE_BYTES and value.isascii() and not _may_be_deep(value):
-        read = _reader(value) if type_name is None else _BY_TYPE.get(type_name)
+        read = _POSTING if type_name is None else _BY_TYPE.get(type_name)
         if read is not None:
             try:
                 event: LeanTransfer | LeanCredit = read(value)
@@ -58,12 +57,3 @@ def _is_currency(text: str) -> bool:
         return False
     _currencies.add(text)
     return True
-
-
-def _reader(value: bytes) -> Callable[[bytes], Any] | None:
-    # Without a header the type stands in the value. A guess is enough: these readers ask for it.
-    if value.find(b'"type":"transfer"') >= 0 or value.find(b'"type": "transfer"') >= 0:
-        return _TRANSFER
-    if value.find(b'"payroll_credit"') >= 0:
-        return _CREDIT
-    return None
