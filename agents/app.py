@@ -56,21 +56,19 @@ def create_app(settings: Settings) -> Wired:
     rules = Rules.of(load_playbook(settings.playbook, settings.timezone))
     hooks, metrics = Hooks(), Metrics()
     app = bare_app(settings, settings.app_id, hooks)
-    manager = _manager(app, settings, settings.app_id, hooks, metrics)
+    manager = manager_of(app, settings, settings.app_id, hooks, metrics)
     table = AccountTable(
         app,
         name="accounts",
         on_recovered=manager.on_recovered,
-        on_broken=lambda error: _crash_soon(app, error),
+        on_broken=lambda error: crash_soon(app, error),
         changelog_topic=app.topic(changelog_topic(settings.app_id), schema=RecordSetSchema(), acks=False),
         partitions=settings.partitions,
     )
     app.tables.add(table)
     manager.add(JournalSource(settings, table, lambda: rules, metrics))
-    for topic in topics.TYPE_TOPICS:
-        manager.add(TypeTopicSource(topic, settings, metrics))
     add_agent(app, manager, "detector", topics.JOURNAL)
-    add_agent(app, manager, "router", *topics.TYPE_TOPICS)
+    add_router(app, manager, settings, metrics)
     if settings.tick_seconds:
         _add_clock(app, manager, settings)
     health = add_health(
@@ -91,6 +89,13 @@ def add_health(app: faust.App, settings: Settings, positions: Callable[[], Mappi
         await crashing(app, watch)(settings, health, probe)
 
     return health
+
+
+def add_router(app: faust.App, manager: Manager, settings: Settings, metrics: Metrics) -> None:
+    """The agent of the type topics, and its pipelines."""
+    for topic in topics.TYPE_TOPICS:
+        manager.add(TypeTopicSource(topic, settings, metrics))
+    add_agent(app, manager, "router", *topics.TYPE_TOPICS)
 
 
 def add_agent(app: faust.App, manager: Manager, name: str, *names: str) -> None:
@@ -149,7 +154,9 @@ def bare_app(settings: Settings, group: str, hooks: Hooks) -> faust.App:
     return app
 
 
-def _manager(app: faust.App, settings: Settings, group: str, hooks: Hooks, metrics: Metrics) -> Manager:
+def manager_of(app: faust.App, settings: Settings, group: str, hooks: Hooks, metrics: Metrics) -> Manager:
+    """The pipelines of an app, tied to its consumer by the hooks."""
+
     async def seek(tp: TP, position: int) -> None:
         await app.consumer.seek_to(tp, position)
 
@@ -174,7 +181,8 @@ def _add_clock(app: faust.App, manager: Manager, settings: Settings) -> None:
         await crashing(app, clock.run)()
 
 
-def _crash_soon(app: faust.App, error: Exception) -> None:
+def crash_soon(app: faust.App, error: Exception) -> None:
+    """End the worker because of an error, from whatever thread it is met in."""
     app.loop.call_soon_threadsafe(lambda: asyncio.ensure_future(app.crash(error)))
 
 

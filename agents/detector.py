@@ -135,7 +135,7 @@ class JournalSource:
             identity = await topic_id(client, topics.JOURNAL)
             count = len(await log.partitions(topics.JOURNAL))
             begin, end = (await log.begins([tp]))[tp], (await log.ends([tp]))[tp]
-        _check(row, identity, begin, end, tp)
+        check_row(row, identity, begin, end, tp)
         row.topic_id = identity
         row.position = row.position if value is not None else begin
         state = Partition(
@@ -159,7 +159,9 @@ class JournalSource:
                 self._table.apply(record_set)
 
 
-def _check(row: Row, identity: str, begin: int, end: int, tp: TP) -> None:
+def check_row(row: Row, identity: str, begin: int, end: int, tp: TP) -> None:
+    """Raise ``JournalError`` unless the journal, [begin, end) of topic id ``identity``, is what the row was
+    made from and holds what comes next."""
     where = f"{tp.topic}-{tp.partition}"
     if row.topic_id and row.topic_id != identity:
         raise JournalError(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agents.deadletters import TooManyDeadLettersError
-from agents.detector import DUE_ACCOUNTS, Detector, JournalError, JournalSource, _check
+from agents.detector import DUE_ACCOUNTS, Detector, JournalError, JournalSource, check_row
 from agents.kafka.admin import admin, changelog_topic
 from agents.kafka.topic_id import topic_id
 from agents.metrics import Metrics
@@ -248,7 +248,7 @@ def test_a_journal_that_is_not_the_one_it_was_is_an_error_that_says_what_to_do(
     row: Row, begin: int, end: int, message: str
 ) -> None:
     with pytest.raises(JournalError, match=message):
-        _check(row, "new", begin, end, JOURNAL)
+        check_row(row, "new", begin, end, JOURNAL)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_journal_that_is_not_the_one_it_was_is_an_error_that_says_what_to_do(
     ],
 )
 def test_a_journal_that_goes_on_where_the_state_is_passes(row: Row, begin: int, end: int) -> None:
-    _check(row, "new", begin, end, JOURNAL)
+    check_row(row, "new", begin, end, JOURNAL)
 
 
 def a_source(settings: Settings) -> tuple[JournalSource, FakeTable]:

@@ -9,8 +9,8 @@ from typing import Any, Final
 import msgspec
 
 from agents import worker
-from agents.app import RecordSetSchema, _crash_soon, _manager, add_agent, bare_app
-from agents.detector import JournalSource, _check
+from agents.app import RecordSetSchema, add_agent, bare_app, crash_soon, manager_of
+from agents.detector import JournalSource, check_row
 from agents.kafka.admin import admin, changelog_topic
 from agents.kafka.offsets import LogReader
 from agents.kafka.topic_id import topic_id
@@ -82,7 +82,7 @@ class BenchSource(JournalSource):
         async with admin(self._settings) as client, LogReader(self._settings) as log:
             identity = await topic_id(client, topics.JOURNAL)
             begin, end = (await log.begins([tp]))[tp], (await log.ends([tp]))[tp]
-        _check(row, identity, begin, end, tp)
+        check_row(row, identity, begin, end, tp)
         row.topic_id = identity
         row.position = row.position if value is not None else begin
         return Opened(row.position, BenchTask(tp, self._table, row, self._settings.app_id))
@@ -92,12 +92,12 @@ def create_app(settings: Settings) -> Any:
     """The app: one agent, one table."""
     hooks, metrics = Hooks(), Metrics()
     app = bare_app(settings, settings.app_id, hooks)
-    manager = _manager(app, settings, settings.app_id, hooks, metrics)
+    manager = manager_of(app, settings, settings.app_id, hooks, metrics)
     table = AccountTable(
         app,
         name="accounts",
         on_recovered=manager.on_recovered,
-        on_broken=lambda error: _crash_soon(app, error),
+        on_broken=lambda error: crash_soon(app, error),
         changelog_topic=app.topic(changelog_topic(settings.app_id), schema=RecordSetSchema(), acks=False),
         partitions=settings.partitions,
     )

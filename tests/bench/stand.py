@@ -71,15 +71,17 @@ def fresh(service: LocalService, name: str) -> Settings:
     return settings
 
 
-def start_worker(service: LocalService, settings: Settings, **env: str) -> int:
-    """Start the worker of an app; returns its process id."""
-    service.start(WORKER, PAYTIDE_APP_ID=settings.app_id, **env)
+def start_worker(service: LocalService, settings: Settings, module: str = "agents", **env: str) -> int:
+    """Start the worker of an app, or another module in its place; returns its process id."""
+    service.start(WORKER, module=module, PAYTIDE_APP_ID=settings.app_id, **env)
     return service.processes[WORKER].pid
 
 
-def rate_of_worker(service: LocalService, settings: Settings, names: Iterable[str], skip: int = 0) -> Rate:
+def rate_of_worker(
+    service: LocalService, settings: Settings, names: Iterable[str], skip: int = 0, module: str = "agents"
+) -> Rate:
     """Run a worker over what the topics hold, and stop it; ``skip``: records that do not count."""
-    pid = start_worker(service, settings)
+    pid = start_worker(service, settings, module)
     rate = asyncio.run(watch(service, settings, names, pid, skip))
     service.stop(WORKER)
     return rate
