@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from agents.recordset.records import TP
 
 BATCH_BYTES = 900_000
-RETRY_MS = 20
+RETRY_MS = 5
 REQUEST_BYTES = 8 * 1024 * 1024
 _NO_HEADERS: list[tuple[str, bytes]] = []
 
