@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BUILT := $(VENV)/.built
+# What tells a compiled pipeline from an interpreted one; all else runs compiled.
+INTERPRETED := tests/reference $(addprefix tests/streams/test_,account.py against_reference.py facts.py ledger.py \
+	partition.py partition_fuzz.py pipeline.py reading.py)
 
 .PHONY: help setup demo test test-pure chaos bench soak backpressure check format lock clean
 
@@ -27,7 +30,7 @@ demo: setup  ## the whole service on this machine; KEEP=1 leaves it running
 	$(BIN)/paytide demo $(if $(KEEP),--keep)
 
 test: setup  ## everything, on a real broker and a real ClickHouse engine; the pure core compiled and interpreted
-	$(BIN)/python -m pytest -q -p tests.interpreted tests/streams tests/reference
+	$(BIN)/python -m pytest -q -p tests.interpreted $(INTERPRETED)
 	$(BIN)/python -m pytest -q
 
 test-pure: setup  ## what needs neither: seconds

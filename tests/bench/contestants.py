@@ -27,10 +27,6 @@ COMMIT_MS: Final = 100
 QUIX_COMMIT_SECONDS: Final = 2.0
 """Its default is five seconds; a short run would then show no progress."""
 
-TASK_RECORDS: Final = "10000"
-"""How many records a transaction of Paytide's bench task applies at most. The worker's default of 2 000 is
-for the full service, whose steps take several times as long."""
-
 STOCK_SHARE: Final = 5
 """Stock Faust reads this part of the journal only: it would take minutes over all of it."""
 
@@ -94,7 +90,7 @@ FIELD: Final = {
     for contestant in (
         full_service(),
         Contestant(STOCK, _python("tests.bench.stock_faust"), False, part=STOCK_SHARE),
-        Contestant(TASK, _python("tests.bench.paytide_task"), True, {"PAYTIDE_MAX_RECORDS": TASK_RECORDS}),
+        Contestant(TASK, _python("tests.bench.paytide_task"), True),
         *map(_quix, ("alos", "eos")),
         *(kafka_streams(*how) for how in product(("memory", "rocksdb"), (1, 2), ("eos", "alos"))),
         Contestant(RAW, _python("tests.bench.raw_reading"), False, tasks=None),
