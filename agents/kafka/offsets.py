@@ -29,6 +29,10 @@ async def committed(client: AIOKafkaAdminClient, group: str, tps: Iterable[TP]) 
     for tries_left in reversed(range(COORDINATOR_TRIES)):
         try:
             found = await client.list_consumer_group_offsets(group, partitions=wanted)
+            if not all(tp in found for tp in wanted):
+                # A coordinator that is still loading answers for the group, which aiokafka passes over, and names
+                # no partition. Whoever took that for "never committed" would read everything again.
+                raise CoordinatorLoadInProgressError(f"no answer for all partitions of group {group}")
             break
         except (
             GroupCoordinatorNotAvailableError,
