@@ -57,15 +57,7 @@ def create_app(settings: Settings) -> Wired:
     hooks, metrics = Hooks(), Metrics()
     app = bare_app(settings, settings.app_id, hooks)
     manager = manager_of(app, settings, settings.app_id, hooks, metrics)
-    table = AccountTable(
-        app,
-        name="accounts",
-        on_recovered=manager.on_recovered,
-        on_broken=lambda error: crash_soon(app, error),
-        changelog_topic=app.topic(changelog_topic(settings.app_id), schema=RecordSetSchema(), acks=False),
-        partitions=settings.partitions,
-    )
-    app.tables.add(table)
+    table = add_table(app, manager, settings)
     manager.add(JournalSource(settings, table, lambda: rules, metrics))
     add_agent(app, manager, "detector", topics.JOURNAL)
     add_router(app, manager, settings, metrics)
@@ -89,6 +81,20 @@ def add_health(app: faust.App, settings: Settings, positions: Callable[[], Mappi
         await crashing(app, watch)(settings, health, probe)
 
     return health
+
+
+def add_table(app: faust.App, manager: Manager, settings: Settings) -> AccountTable:
+    """The table of the accounts, which starts its pipelines once it is recovered."""
+    table = AccountTable(
+        app,
+        name="accounts",
+        on_recovered=manager.on_recovered,
+        on_broken=lambda error: _crash_soon(app, error),
+        changelog_topic=app.topic(changelog_topic(settings.app_id), schema=RecordSetSchema(), acks=False),
+        partitions=settings.partitions,
+    )
+    app.tables.add(table)
+    return table
 
 
 def add_router(app: faust.App, manager: Manager, settings: Settings, metrics: Metrics) -> None:
@@ -181,8 +187,7 @@ def _add_clock(app: faust.App, manager: Manager, settings: Settings) -> None:
         await crashing(app, clock.run)()
 
 
-def crash_soon(app: faust.App, error: Exception) -> None:
-    """End the worker because of an error, from whatever thread it is met in."""
+def _crash_soon(app: faust.App, error: Exception) -> None:
     app.loop.call_soon_threadsafe(lambda: asyncio.ensure_future(app.crash(error)))
 
 

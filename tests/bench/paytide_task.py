@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from agents import worker
-from agents.app import RecordSetSchema, add_agent, bare_app, crash_soon, manager_of
+from agents.app import add_agent, add_table, bare_app, manager_of
 from agents.detector import JournalSource, check_row
 from agents.kafka.admin import admin, changelog_topic
 from agents.kafka.offsets import LogReader
@@ -93,15 +93,7 @@ def create_app(settings: Settings) -> Any:
     hooks, metrics = Hooks(), Metrics()
     app = bare_app(settings, settings.app_id, hooks)
     manager = manager_of(app, settings, settings.app_id, hooks, metrics)
-    table = AccountTable(
-        app,
-        name="accounts",
-        on_recovered=manager.on_recovered,
-        on_broken=lambda error: crash_soon(app, error),
-        changelog_topic=app.topic(changelog_topic(settings.app_id), schema=RecordSetSchema(), acks=False),
-        partitions=settings.partitions,
-    )
-    app.tables.add(table)
+    table = add_table(app, manager, settings)
 
     def no_rules() -> Any:
         raise AssertionError("the bench task has no playbook")
