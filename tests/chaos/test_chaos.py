@@ -34,7 +34,7 @@ def test_ten_kills_lose_double_and_change_nothing() -> None:
 
 def test_a_broken_guarantee_is_noticed() -> None:
     """Negative controls: with a guarantee taken away the same run must end in a mismatch."""
-    with ThreadPoolExecutor as together:
+    with ThreadPoolExecutor() as together:
         runs = {
             breaking: together.submit(
                 _run, KILLS="4", EVENTS="8000", OUTAGES="0", SEED="12", PAUSE="1", BREAK=breaking
