@@ -1,5 +1,6 @@
 """The detector: journal in; state, tasks, facts and dead letters out (DESIGN 7)."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -87,7 +88,7 @@ class Detector:
             ]
         if outputs.tasks:
             writes[TP(topics.INTERVENTIONS, number)] = [
-                Write(task.account_id.encode(), task.model_dump_json().encode()) for task in outputs.tasks
+                Write(task.account_id.encode(), task.to_json()) for task in outputs.tasks
             ]
         if outputs.dead:
             writes[TP(topics.DEAD_LETTERS, number)] = [
@@ -99,10 +100,10 @@ class Detector:
         metrics, number = self._metrics, self._tp.partition
         metrics.on_books(number, self._books, outputs.row.books)
         self._books = outputs.row.books
-        for task in outputs.tasks:
-            metrics.tasks.labels(task.kind).inc()
-        for fact in outputs.facts:
-            metrics.facts.labels(fact.fact).inc()
+        for kind, count in Counter([task.kind for task in outputs.tasks]).items():
+            metrics.tasks.labels(kind).inc(count)
+        for kind, count in Counter([fact.fact for fact in outputs.facts]).items():
+            metrics.facts.labels(kind).inc(count)
         metrics.position.labels(self._tp.topic, number).set(outputs.row.position)
         metrics.accounts.labels(number).set(len(self._table.contents(number)))
         metrics.backlog.labels(number).set(self._partition.backlog)

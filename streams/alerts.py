@@ -1,16 +1,18 @@
 """The real-time alert: R9 over folded and pending postings together, as an event is read (DESIGN 4)."""
 
-from schemas.facts import CurvePoint
-from schemas.tasks import Habitual, Task, TaskReason, TaskStatus
+from schemas.instant import format_instant
+from schemas.tasks import TaskStatus
 from streams import closing, retention
 from streams.account import Account, Cycle
 from streams.curve import days
 from streams.days import to_date
+from streams.facts import Point
 from streams.ledger import Ledger
 from streams.parts import Alert, Hit
 from streams.pattern import pattern_of
 from streams.posting import Effect, Posting
 from streams.rules import Rules
+from streams.tasks import Habitual, Reason, Task
 
 KIND = "outflow_alert"
 _CAN_CHANGE_A_RULE = frozenset({Effect.CREDIT, Effect.LESS_CREDIT, Effect.LESS_MOVED_OUT})
@@ -72,52 +74,47 @@ def _raise_or_update(account: Account, cycle: Cycle, rules: Rules) -> list[Task]
 
 def _task(account: Account, cycle: Cycle, alert: Alert, status: TaskStatus, at: int, rules: Rules) -> Task:
     payday = to_date(alert.payday)
-    profile = account.profile_of()
+    profile = account.profile_of() if account.has_profile else None
     habitual = all(hit.habit is not None for hit in alert.hits)
+    closes = format_instant(alert.created_at + rules.close)
     return Task(
-        task_id=closing.deterministic_id(account.account_id, payday, KIND),
-        version=alert.version,
-        kind="outflow_alert",
-        status=status,
-        account_id=account.account_id,
-        customer_id=cycle.customer,
-        cycle_payday=payday,
-        employer_id=cycle.employer,
-        currency=account.currency or "",
-        segment=profile.segment if profile else None,
-        pattern=pattern_of(account),
-        priority=rules.habitual_priority if habitual else rules.priority,
-        reasons=[_reason(hit) for hit in alert.hits],
-        curve=_curve_so_far(cycle),
-        playbook=rules.playbook,
-        first_contact_due=alert.created_at + rules.first_contact,
-        close_due=alert.created_at + rules.close,
-        expires_at=alert.created_at + rules.close,
-        branch_id=profile.branch_id if profile else None,
-        area=profile.area if profile else None,
-        manager_id=profile.manager_id if profile else None,
-        offer=None,
-        created_at=at,
+        closing.deterministic_id(account.account_id, payday, KIND),
+        alert.version,
+        KIND,
+        status,
+        account.account_id,
+        cycle.customer,
+        payday,
+        cycle.employer,
+        account.currency or "",
+        None if profile is None else profile.segment,
+        pattern_of(account),
+        rules.habitual_priority if habitual else rules.priority,
+        [_reason(hit) for hit in alert.hits],
+        _curve_so_far(cycle),
+        rules.playbook,
+        format_instant(alert.created_at + rules.first_contact),
+        closes,  # what is closed by then expires then
+        closes,
+        None if profile is None else profile.branch_id,
+        None if profile is None else profile.area,
+        None if profile is None else profile.manager_id,
+        None,  # no offer yet
+        format_instant(at),
     )
 
 
-def _curve_so_far(cycle: Cycle) -> list[CurvePoint]:
+def _curve_so_far(cycle: Cycle) -> list[Point]:
     today = (retention.millionths(cycle.pay, cycle.gone), cycle.balance)
     return [
-        CurvePoint(day=day, retained=retention.text(share), balance=balance)
+        Point(day, retention.text(share), balance)
         for day, (share, balance) in enumerate([*days(cycle.curve), today])
     ]
 
 
-def _reason(hit: Hit) -> TaskReason:
+def _reason(hit: Hit) -> Reason:
     habit = None
     if hit.habit is not None:
         amount, day, hour = hit.habit
-        habit = Habitual(amount=amount, day=day, hour=hour)
-    return TaskReason(
-        rule=hit.rule,  # type: ignore[arg-type]
-        observed=hit.observed,
-        threshold=hit.threshold,
-        event_id=hit.event_id,
-        habitual=habit,
-    )
+        habit = Habitual(amount, day, hour)
+    return Reason(hit.rule, hit.observed, hit.threshold, hit.event_id, habit)

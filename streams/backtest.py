@@ -7,13 +7,13 @@ from schemas.dead import Reason, Rejection
 from schemas.decode import decode, type_header
 from schemas.events import Tick
 from schemas.facts import CYCLE_FIELDS as CYCLE_FIELDS
-from schemas.tasks import Task
 from schemas.topics import JOURNAL
 from streams.books import Books, Row
 from streams.eventsfile import Line, type_of_topic
 from streams.facts import Fact
 from streams.partition import Partition
 from streams.rules import Rules
+from streams.tasks import Task
 
 EVERY: Final = 4096
 """Records between two looks at what has changed; it makes no difference to any decision."""

@@ -68,6 +68,8 @@ class DeadlineIndex:
 
     def move(self, key: bytes, old: int, new: int) -> None:
         """An account's deadline has moved (microseconds, ``NEVER`` for none)."""
+        if new == old:
+            return
         minute = new // MINUTE
         if new == NEVER or minute == old // MINUTE:
             return

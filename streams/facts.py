@@ -18,7 +18,7 @@ class Playbook(msgspec.Struct, gc=False):
     version: int
 
 
-class Fact(msgspec.Struct, kw_only=True, gc=False):
+class Fact(msgspec.Struct, gc=False):
     """See ``schemas.facts.Fact``."""
 
     fact: str
@@ -36,7 +36,7 @@ class Fact(msgspec.Struct, kw_only=True, gc=False):
         return _ENCODER.encode(self)
 
 
-class AccountCycle(Fact, kw_only=True, gc=False, rename={"cycle_class": "class"}):
+class AccountCycle(Fact, gc=False, rename={"cycle_class": "class"}):
     """See ``schemas.facts.AccountCycle``; ``closed_at`` as text."""
 
     pay: int
@@ -61,7 +61,7 @@ class Point(msgspec.Struct, gc=False):
     balance: int | None
 
 
-class Curve(Fact, kw_only=True, gc=False):
+class Curve(Fact, gc=False):
     """See ``schemas.facts.Curve``."""
 
     points: list[Point]
@@ -79,7 +79,7 @@ class Gone(msgspec.Struct, gc=False):
     habitual: bool
 
 
-class Outflow(Fact, kw_only=True, gc=False):
+class Outflow(Fact, gc=False):
     """See ``schemas.facts.Outflow``."""
 
     transfers: list[Gone]

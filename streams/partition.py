@@ -13,7 +13,6 @@ from schemas.dead import Reason, Rejection
 from schemas.decode import RawRecord, check_key, type_header
 from schemas.events import Tick
 from schemas.instant import MINUTE
-from schemas.tasks import Task
 from streams import codec
 from streams.account import NEVER, Account
 from streams.books import Row
@@ -22,6 +21,7 @@ from streams.facts import Fact
 from streams.pipeline import AccountEvent, Step, pass_time, step
 from streams.reading import read_event
 from streams.rules import Rules
+from streams.tasks import Task
 
 MILLISECOND: Final = 1_000
 RECENT_ACCOUNTS: Final = 8_192
@@ -71,7 +71,7 @@ class Partition:
         self._is_ours = is_ours
         self._ticking = ticking
         self._held: dict[bytes, Account] = {}
-        self._touched: dict[bytes, None] = {}
+        self._touched: list[bytes] = []
         self._tasks: list[Task] = []
         self._facts: list[Fact] = []
         self._dead: list[DeadRecord] = []
@@ -159,6 +159,7 @@ class Partition:
         changed: dict[bytes, bytes | None] = {}
         for key in self._touched:
             account = self._held[key]
+            account.touched = False
             value = None if account is NO_ACCOUNT else codec.encode(account)
             if value != self._stored.get(key):
                 changed[key] = value
@@ -166,12 +167,12 @@ class Partition:
         if len(self._held) > RECENT_ACCOUNTS:
             self._held = {key: self._held[key] for key in self._touched}
         outputs = Outputs(changed, self._tasks, self._facts, self._dead, deepcopy(self.row))
-        self._touched, self._tasks, self._facts, self._dead = {}, [], [], []
+        self._touched, self._tasks, self._facts, self._dead = [], [], [], []
         self._since_take = 0
         return outputs
 
     def _apply(self, event: AccountEvent, record: RawRecord) -> None:
-        key = event.account_id.encode()
+        key = record.key or event.account_id.encode()
         account = self._load(key)
         if account is None and self._is_ours is not None and not self._is_ours(key):
             self._refuse(Rejection(Reason.WRONG_PARTITION, "produce with murmur2 partitioning of the key"))
@@ -194,12 +195,15 @@ class Partition:
             self._applied += 1
 
     def _keep(self, key: bytes, old_due: int, done: Step) -> None:
-        self._touched[key] = None
         account = done.account
         if account is None:
             self._held[key] = NO_ACCOUNT
+            self._touched.append(key)
         else:
-            self._held[key] = account
+            if not account.touched:
+                account.touched = True
+                self._held[key] = account
+                self._touched.append(key)
             self._index.move(key, old_due, account.due)
         if done.tasks:
             self._tasks += done.tasks

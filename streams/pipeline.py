@@ -14,12 +14,12 @@ What happens to an event:
 from schemas.dead import Reason, Rejection
 from schemas.events import Profile, TaskEvent
 from schemas.instant import MINUTE, SECOND
-from schemas.tasks import Task
 from streams import alerts, deadlines, reorder
 from streams.account import Account
 from streams.facts import Fact
 from streams.posting import Effect, PostingEvent, posting_of
 from streams.rules import Rules
+from streams.tasks import Task
 
 FUTURE = 5 * MINUTE
 """How far an event may lie ahead of the clock and of the record's timestamp (DESIGN 2)."""
@@ -107,7 +107,8 @@ def _post(
         return _kept(account, facts, duplicate=True)
     if account.currency is not None and account.currency != event.currency:
         return _refused(account, facts, Reason.CURRENCY_MISMATCH, "currency")
-    account.currency = event.currency
+    if account.currency is None:
+        account.currency = event.currency
     posting = posting_of(event, rules.bank_code)
     reorder.insert(account, posting)
     tasks = alerts.evaluate(account, posting, rules)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from schemas.facts import PlaybookRef
 from schemas.instant import HOUR
 from schemas.playbook import Playbook
 from streams.days import Days
+from streams.facts import Playbook as PlaybookRef
 
 
 @dataclass(frozen=True)
@@ -75,5 +75,5 @@ class Rules:
             habitual_priority=alert.habitual_priority,
             first_contact=alert.first_contact_hours * HOUR,
             close=alert.close_hours * HOUR,
-            playbook=book.ref,
+            playbook=PlaybookRef(book.name, book.version),
         )

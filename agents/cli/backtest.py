@@ -65,7 +65,7 @@ def write(result: Result, out: Path) -> None:
         ({name: fact[name] for name in CYCLE_FIELDS} for fact in facts if fact["fact"] == "account_cycle"),
         key=lambda cycle: (cycle["account_id"], cycle["cycle_payday"]),
     )
-    _write_lines(out / "tasks.jsonl", (task.model_dump(mode="json") for task in result.tasks))
+    _write_lines(out / "tasks.jsonl", (msgspec.json.decode(task.to_json()) for task in result.tasks))
     _write_lines(out / "cycles.jsonl", cycles)
     _write_lines(out / "facts.jsonl", facts)
     (out / "summary.json").write_text(

@@ -42,7 +42,7 @@ def check(service: LocalService) -> tuple[Difference, int]:
     expected, found = replay(service), seen(service)
     difference = (
         _counted("fact", (fact.to_json() for fact in expected.facts), found.facts)
-        + _counted("task", (task.model_dump_json().encode() for task in expected.tasks), found.tasks)
+        + _counted("task", (task.to_json() for task in expected.tasks), found.tasks)
         + _state(expected, found)
         + asyncio.run(_routed(service))
         + check_landed(service)

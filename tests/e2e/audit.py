@@ -67,7 +67,7 @@ def assert_live_is_backtest(service: LocalService) -> Result:
     """Nothing missing, nothing twice, the same state, balanced books; returns the backtest."""
     expected, found = replay(service), seen(service)
     _assert_same("facts", Counter(fact.to_json() for fact in expected.facts), found.facts)
-    _assert_same("tasks", Counter(task.model_dump_json().encode() for task in expected.tasks), found.tasks)
+    _assert_same("tasks", Counter(task.to_json() for task in expected.tasks), found.tasks)
     assert found.accounts == expected.accounts, "the changelog holds another state than the backtest"
     for number, value in found.rows.items():
         row = decode_row(value)

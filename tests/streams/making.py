@@ -21,6 +21,7 @@ from streams.facts import Fact
 from streams.partition import DeadRecord, Partition
 from streams.posting import Effect, Posting
 from streams.rules import Rules
+from streams.tasks import Task as Made
 from tests.reference.make import PAYDAY, at, credit, out
 from tests.reference.make import Line as Values
 from tests.streams.histories import JOURNAL, PROFILE
@@ -90,6 +91,13 @@ def file_of(*lines: Values, until: int | None = None, by: Rules = SHIPPED) -> Re
     return backtest(parsed, by, ticking=has_ticks(parsed), until=until)
 
 
+def published(task: Made) -> Task:
+    """A task as its readers know it: its published word, to the byte."""
+    word = Task.model_validate_json(task.to_json())
+    assert word.model_dump_json().encode() == task.to_json(), "not the published word"
+    return word
+
+
 def posting(event_id: str, instant: int, effect: int, amount: int = 1, **more: Any) -> Posting:
     """A posting as the rules see it."""
     if effect == Effect.CREDIT:
@@ -120,7 +128,7 @@ class Kept:
     def take(self) -> "Kept":
         """Store what has changed."""
         outputs = self.partition.take()
-        self.tasks += outputs.tasks
+        self.tasks += map(published, outputs.tasks)
         self.facts += outputs.facts
         self.dead += outputs.dead
         for key, value in outputs.changed.items():
@@ -167,7 +175,7 @@ def all_of_cycle(cycle: Cycle | None) -> list[Any] | None:
     return None if cycle is None else [getattr(cycle, name) for name in CYCLE_FIELDS]
 
 
-def by_account(words: Iterable[Task] | Iterable[Fact]) -> dict[str, list[Any]]:
+def by_account(words: Iterable[Task] | Iterable[Made] | Iterable[Fact]) -> dict[str, list[Any]]:
     """Outputs, in order, for each account: between accounts there is no order to keep."""
     sorted_out: dict[str, list[Any]] = {}
     for word in words:
@@ -175,9 +183,9 @@ def by_account(words: Iterable[Task] | Iterable[Fact]) -> dict[str, list[Any]]:
     return sorted_out
 
 
-def plain(word: Task | Fact) -> dict[str, Any]:
+def plain(word: Task | Made | Fact) -> dict[str, Any]:
     """A word as it is published."""
-    text = word.to_json() if isinstance(word, Fact) else word.model_dump_json()
+    text = word.model_dump_json() if isinstance(word, Task) else word.to_json()
     found: dict[str, Any] = json.loads(text)
     return found
 

@@ -65,7 +65,7 @@ def test_an_alert_says_whose_money_left_and_why() -> None:
         (0, "1.000000", None),
         (1, "0.700000", 700_000),
     ]
-    assert task.playbook == SHIPPED.playbook
+    assert (task.playbook.name, task.playbook.version) == (SHIPPED.playbook.name, SHIPPED.playbook.version)
     assert (task.segment, task.branch_id, task.pattern) == (None, None, None)
 
 

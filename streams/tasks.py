@@ -1,0 +1,63 @@
+"""The task's words of ``schemas.tasks`` as the pipeline makes them: the same JSON, in a fifth of the time.
+
+A test holds them to the published word, byte for byte.
+"""
+
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from streams.facts import Playbook, Point
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class Habitual(msgspec.Struct, gc=False):
+    """See ``schemas.tasks.Habitual``."""
+
+    amount: int
+    day: int
+    hour: int
+
+
+class Reason(msgspec.Struct, gc=False):
+    """See ``schemas.tasks.TaskReason``."""
+
+    rule: str
+    observed: int
+    threshold: int
+    event_id: str
+    habitual: Habitual | None
+
+
+class Task(msgspec.Struct, gc=False):
+    """See ``schemas.tasks.Task``; instants as text."""
+
+    task_id: str
+    version: int
+    kind: str
+    status: str
+    account_id: str
+    customer_id: str
+    cycle_payday: date
+    employer_id: str
+    currency: str
+    segment: str | None
+    pattern: str | None
+    priority: int
+    reasons: list[Reason]
+    curve: list[Point]
+    playbook: Playbook
+    first_contact_due: str
+    close_due: str
+    expires_at: str
+    branch_id: str | None
+    area: str | None
+    manager_id: str | None
+    offer: str | None
+    created_at: str
+
+    def to_json(self) -> bytes:
+        """As it is published."""
+        return _ENCODER.encode(self)
