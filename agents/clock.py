@@ -49,13 +49,20 @@ class RouterBarrier:
         ends = {tp: end for tp, end in (await self._log.ends(self._tps)).items() if end}
         if not ends:
             return
-        begins = await self._log.begins(list(ends))
-        async with asyncio.timeout(timeout):
-            while True:
-                done = await committed(self._client, self._settings.app_id, ends)
-                if all(done.get(tp, begins[tp]) >= end for tp, end in ends.items()):
-                    return
-                await asyncio.sleep(POLL_SECONDS)
+        behind = dict(await self._log.begins(list(ends)))
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    behind |= await committed(self._client, self._settings.app_id, ends)
+                    behind = {tp: position for tp, position in behind.items() if position < ends[tp]}
+                    if not behind:
+                        return
+                    await asyncio.sleep(POLL_SECONDS)
+        except TimeoutError:
+            where = ", ".join(f"{tp.topic}-{tp.partition} at {at} of {ends[tp]}" for tp, at in behind.items())
+            raise TimeoutError(
+                f"nothing routed for {timeout:.0f} s beyond {where}: is a worker running?"
+            ) from None
 
 
 class TickWriter:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import threading
+from time import monotonic
 
 import pytest
 
@@ -51,6 +52,17 @@ def test_the_czech_file_gives_its_known_figures_all_the_way_to_clickhouse(
     _check(czech_service)
 
 
+def _supervised(service: LocalService, over: threading.Event, seconds: float) -> bool:
+    """Start again for some seconds whatever ends by itself, as a supervisor would: a worker that cannot know
+    what became of its last transaction gives up. Returns whether it is over."""
+    until = monotonic() + seconds
+    while not over.wait(0.1) and monotonic() < until:
+        for name, process in list(service.processes.items()):
+            if process.poll() is not None:
+                service.start(name)
+    return over.is_set()
+
+
 @pytest.mark.parametrize("seed", [20261121])
 def test_nothing_is_lost_and_nothing_is_there_twice_however_often_worker_and_landing_are_killed(
     czech_service: LocalService, seed: int
@@ -63,11 +75,13 @@ def test_nothing_is_lost_and_nothing_is_there_twice_however_often_worker_and_lan
     kills: list[str] = []
 
     def kill() -> None:
-        while len(kills) < KILLS and not over.wait(chance.uniform(1.5, 5)):
+        while len(kills) < KILLS and not _supervised(czech_service, over, chance.uniform(1.5, 5)):
             for name in ("worker", "landing") if chance.random() < 0.5 else ("worker",):
                 czech_service.kill(name)
                 czech_service.start(name)
                 kills.append(name)
+        while not _supervised(czech_service, over, 5):
+            pass
 
     killer = threading.Thread(target=kill)
     killer.start()
