@@ -4,8 +4,10 @@ import asyncio
 from time import monotonic
 
 from agents.embedded.local import LocalService
+from agents.kafka.admin import changelog_topic
 from tests.bench.filling import instant_of, paid_and_used, tick, write
 from tests.bench.held import held, start_until_ready
+from tests.bench.outputs import ends_of
 from tests.bench.stand import WORKER, Size, medians, stand
 
 
@@ -13,7 +15,8 @@ def measure(size: Size) -> dict[str, float]:
     """Seconds until /readyz says yes, and until ticks that came while it was down are committed in every
     partition; without accounts and with them. The start of the process counts; the health check looks at
     intervals, so ``ready_s`` is coarse. ``accounts_per_s``: over what the accounts add to ``working_s``,
-    left out where they add nothing that could be measured."""
+    left out where they add nothing that could be measured. ``changelog_records``: the offsets the
+    changelog spans, of which compaction may have taken some records away."""
     turns = []
     with stand() as empty, held(size.accounts) as full:
         _restart(empty)  # the first start ever makes the group as well
@@ -27,7 +30,8 @@ def measure(size: Size) -> dict[str, float]:
                     "working_s": ready[1],
                 }
             )
-    figures = {"accounts": size.accounts, **medians(turns)}
+        spans = asyncio.run(ends_of(full.settings, changelog_topic(full.settings.app_id)))
+    figures = {"accounts": size.accounts, "changelog_records": sum(spans.values()), **medians(turns)}
     more = figures["working_s"] - figures["empty_working_s"]
     return figures | ({"accounts_per_s": size.accounts / more} if more > 0 else {})
 
