@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from schemas.facts import PlaybookRef
 from schemas.word import Currency, Text, Word
 
 
@@ -97,8 +96,3 @@ class Playbook(_Part):
     flags: Flags = Flags()
     habit: Habit = Habit()
     alert: Alert = Alert()
-
-    @property
-    def ref(self) -> PlaybookRef:
-        """Name and version, as every decision carries them."""
-        return PlaybookRef(name=self.name, version=self.version)

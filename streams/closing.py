@@ -10,7 +10,7 @@ from streams import curve, retention
 from streams.account import Account, Cycle
 from streams.curve import Day
 from streams.days import to_date
-from streams.facts import AccountCycle, Curve, Fact, Gone, Outflow, Playbook, Point
+from streams.facts import AccountCycle, Curve, Fact, Gone, Outflow, PlaybookRef, Point
 from streams.rules import Rules
 
 NAMESPACE: Final = UUID("6f1c2f0e-6a3b-5d0b-9c64-7d1f5e0b8a11")
@@ -19,7 +19,7 @@ _SHA1: Final = sha1(NAMESPACE.bytes, usedforsecurity=False)
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 """RFC 9562: the first two bits of the ninth byte say how a UUID is laid out."""
 
-_Common = tuple[str, str, str, date, str, str | None, Playbook, str, str]
+_Common = tuple[str, str, str, date, str, str | None, PlaybookRef, str, str]
 """What all facts begin with, see ``facts.Fact``."""
 
 

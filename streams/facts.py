@@ -11,7 +11,7 @@ import msgspec
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-class Playbook(msgspec.Struct, gc=False):
+class PlaybookRef(msgspec.Struct, gc=False):
     """See ``schemas.facts.PlaybookRef``."""
 
     name: str
@@ -27,7 +27,7 @@ class Fact(msgspec.Struct, gc=False):
     cycle_payday: date
     employer_id: str
     segment: str | None
-    playbook: Playbook
+    playbook: PlaybookRef
     payroll_source: str
     currency: str
 

@@ -7,7 +7,7 @@ from typing import Self
 from schemas.instant import HOUR
 from schemas.playbook import Playbook
 from streams.days import Days
-from streams.facts import Playbook as PlaybookRef
+from streams.facts import PlaybookRef
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from streams.facts import Playbook, Point
+from streams.facts import PlaybookRef, Point
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -48,7 +48,7 @@ class Task(msgspec.Struct, gc=False):
     priority: int
     reasons: list[Reason]
     curve: list[Point]
-    playbook: Playbook
+    playbook: PlaybookRef
     first_contact_due: str
     close_due: str
     expires_at: str

@@ -117,11 +117,6 @@ def test_the_shipped_playbook_is_the_design_s() -> None:
     assert book.alert.habitual_priority < book.alert.priority
 
 
-def test_a_decision_carries_name_and_version() -> None:
-    ref = made(name="spring", version=7).ref
-    assert (ref.name, ref.version) == ("spring", 7)
-
-
 @pytest.mark.parametrize("version", [0, -1, "1", 1.0])
 def test_a_version_counts_from_one(version: Any) -> None:
     with pytest.raises(ValidationError):
