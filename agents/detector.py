@@ -128,6 +128,22 @@ class JournalSource:
     async def open(self, partition: int, *, after_failure: bool) -> Opened:
         """A detector where the partition's committed state left off. Raises ``JournalError``."""
         tp = TP(topics.JOURNAL, partition)
+        row, count = await self.resume(tp, after_failure=after_failure)
+        state = Partition(
+            self._rules(),
+            self._table.contents(partition),
+            row,
+            is_ours=lambda key: partition_of(key, count) == partition,
+        )
+        detector = Detector(
+            tp, self._table, state, self._settings.dead_letter_limit, self._settings.app_id, self._metrics
+        )
+        return Opened(row.position, detector)
+
+    async def resume(self, tp: TP, *, after_failure: bool) -> tuple[Row, int]:
+        """The partition's row where its committed state left off, and how many partitions the journal has.
+        Raises ``JournalError``."""
+        partition = tp.partition
         if after_failure:
             await self._catch_up(partition)
         value = self._table.row(partition)
@@ -139,16 +155,7 @@ class JournalSource:
         check_row(row, identity, begin, end, tp)
         row.topic_id = identity
         row.position = row.position if value is not None else begin
-        state = Partition(
-            self._rules(),
-            self._table.contents(partition),
-            row,
-            is_ours=lambda key: partition_of(key, count) == partition,
-        )
-        detector = Detector(
-            tp, self._table, state, self._settings.dead_letter_limit, self._settings.app_id, self._metrics
-        )
-        return Opened(row.position, detector)
+        return row, count
 
     async def _catch_up(self, partition: int) -> None:
         # Read back what the transaction of unknown outcome left behind, if anything.

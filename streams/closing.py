@@ -45,11 +45,11 @@ class _About:
         self._source = cycle.source
         self._currency = account.currency or ""
 
-    def fields(self, kind: str, fact_id: str) -> _Common:
-        """The first fields of a fact, in order."""
+    def fields(self, kind: str, *more: int) -> _Common:
+        """The first fields of a fact, in order. ``more``: what tells it from others of its kind and cycle."""
         return (
             kind,
-            fact_id,
+            deterministic_id(self._account_id, self._payday, kind, *more),
             self._account_id,
             self._payday,
             self._employer,
@@ -59,23 +59,13 @@ class _About:
             self._currency,
         )
 
-    def whole(self, kind: str) -> _Common:
-        """The first fields of a fact about the whole cycle."""
-        return self.fields(kind, deterministic_id(self._account_id, self._payday, kind))
-
-    def from_day(self, first: int) -> _Common:
-        """The first fields of the curve from a day on."""
-        return self.fields(
-            "curve_point", deterministic_id(self._account_id, self._payday, "curve_point", first)
-        )
-
 
 def at_close(account: Account, cycle: Cycle, at: int, truncated: bool, rules: Rules) -> list[Fact]:
     """The facts of a cycle that closes at ``at`` (microseconds)."""
     about = _About(account, cycle, rules)
     window = curve.days(cycle.curve)[: rules.window_days + 1]
     closed = AccountCycle(
-        *about.whole("account_cycle"),
+        *about.fields("account_cycle"),
         cycle.pay,
         cycle.moved_out,
         cycle.spent,
@@ -106,7 +96,7 @@ def at_end(account: Account, cycle: Cycle, rules: Rules) -> list[Fact]:
 
 def _curve(about: _About, first: int, days: list[Day]) -> Curve:
     points = [Point(day, retention.text(share), balance) for day, (share, balance) in enumerate(days, first)]
-    return Curve(*about.from_day(first), points)
+    return Curve(*about.fields("curve_point", first), points)
 
 
 def _outflow(about: _About, cycle: Cycle) -> Outflow:
@@ -114,4 +104,4 @@ def _outflow(about: _About, cycle: Cycle) -> Outflow:
         Gone(one.event_id, format_instant(one.at), one.day, one.hour, one.bank, one.amount, one.habitual)
         for one in cycle.leaving
     ]
-    return Outflow(*about.whole("outflow"), transfers)
+    return Outflow(*about.fields("outflow"), transfers)

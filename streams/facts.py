@@ -11,6 +11,14 @@ import msgspec
 _ENCODER: Final = msgspec.json.Encoder()
 
 
+class Word(msgspec.Struct, gc=False):
+    """A word that is published by itself, as ``schemas.word.Word`` describes it."""
+
+    def to_json(self) -> bytes:
+        """As it is published."""
+        return _ENCODER.encode(self)
+
+
 class PlaybookRef(msgspec.Struct, gc=False):
     """See ``schemas.facts.PlaybookRef``."""
 
@@ -18,7 +26,7 @@ class PlaybookRef(msgspec.Struct, gc=False):
     version: int
 
 
-class Fact(msgspec.Struct, gc=False):
+class Fact(Word, gc=False):
     """See ``schemas.facts.Fact``."""
 
     fact: str
@@ -30,10 +38,6 @@ class Fact(msgspec.Struct, gc=False):
     playbook: PlaybookRef
     payroll_source: str
     currency: str
-
-    def to_json(self) -> bytes:
-        """As it is published."""
-        return _ENCODER.encode(self)
 
 
 class AccountCycle(Fact, gc=False, rename={"cycle_class": "class"}):

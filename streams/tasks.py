@@ -4,13 +4,10 @@ A test holds them to the published word, byte for byte.
 """
 
 from datetime import date
-from typing import Final
 
 import msgspec
 
-from streams.facts import PlaybookRef, Point
-
-_ENCODER: Final = msgspec.json.Encoder()
+from streams.facts import PlaybookRef, Point, Word
 
 
 class Habitual(msgspec.Struct, gc=False):
@@ -31,7 +28,7 @@ class Reason(msgspec.Struct, gc=False):
     habitual: Habitual | None
 
 
-class Task(msgspec.Struct, gc=False):
+class Task(Word, gc=False):
     """See ``schemas.tasks.Task``; instants as text."""
 
     task_id: str
@@ -57,7 +54,3 @@ class Task(msgspec.Struct, gc=False):
     manager_id: str | None
     offer: str | None
     created_at: str
-
-    def to_json(self) -> bytes:
-        """As it is published."""
-        return _ENCODER.encode(self)

@@ -10,10 +10,8 @@ import msgspec
 
 from agents import worker
 from agents.app import add_agent, add_table, bare_app, manager_of
-from agents.detector import JournalSource, check_row
-from agents.kafka.admin import admin, changelog_topic
-from agents.kafka.offsets import LogReader
-from agents.kafka.topic_id import topic_id
+from agents.detector import JournalSource
+from agents.kafka.admin import changelog_topic
 from agents.metrics import Metrics
 from agents.recordset.consumer import Hooks
 from agents.recordset.manager import Opened
@@ -22,7 +20,7 @@ from agents.recordset.table import ROW_KEY, AccountTable
 from agents.recordset.transaction import Write, Writes
 from agents.settings import Settings
 from schemas import topics
-from streams.books import Row, decode_row, encode_row
+from streams.books import Row, encode_row
 from tests.bench.fast_task import Applied, apply_all
 from tests.bench.task import tasks_topic
 
@@ -75,16 +73,7 @@ class BenchSource(JournalSource):
     async def open(self, partition: int, *, after_failure: bool) -> Opened:
         """The bench task where the partition's committed state left off. Raises ``JournalError``."""
         tp = TP(topics.JOURNAL, partition)
-        if after_failure:
-            await self._catch_up(partition)
-        value = self._table.row(partition)
-        row = Row() if value is None else decode_row(value)
-        async with admin(self._settings) as client, LogReader(self._settings) as log:
-            identity = await topic_id(client, topics.JOURNAL)
-            begin, end = (await log.begins([tp]))[tp], (await log.ends([tp]))[tp]
-        check_row(row, identity, begin, end, tp)
-        row.topic_id = identity
-        row.position = row.position if value is not None else begin
+        row, _ = await self.resume(tp, after_failure=after_failure)
         return Opened(row.position, BenchTask(tp, self._table, row, self._settings.app_id))
 
 
