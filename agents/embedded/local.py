@@ -87,13 +87,17 @@ class LocalService:
             process.kill()
             return process.wait()
 
+    def ended(self) -> dict[str, int]:
+        """The processes that have ended by themselves, and their exit codes."""
+        codes = {name: process.poll() for name, process in list(self.processes.items())}
+        return {name: code for name, code in codes.items() if code is not None}
+
     def check(self) -> None:
         """Raise ``ProcessDiedError`` if a process has ended by itself."""
-        for name, process in self.processes.items():
-            if (code := process.poll()) is not None:
-                log = self.home / f"{name}.log"
-                tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-                raise ProcessDiedError(f"{name} ended with exit code {code}; the end of {log}:\n{tail}")
+        for name, code in self.ended().items():
+            log = self.home / f"{name}.log"
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+            raise ProcessDiedError(f"{name} ended with exit code {code}; the end of {log}:\n{tail}")
 
     def wait_applied(self, timeout: float = 120.0) -> None:
         """Wait until the worker has routed and applied everything written so far."""

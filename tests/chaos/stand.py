@@ -121,8 +121,7 @@ class Stand:
     def _supervise(self) -> None:
         while not self._over.wait(0.5):
             with self._lock:
-                for name, process in list(self.service.processes.items()):
-                    if process.poll() is not None:
-                        self.crashes += 1
-                        self.service.processes.pop(name)
-                        self._start(name)
+                for name in self.service.ended():
+                    self.crashes += 1
+                    self.service.processes.pop(name)
+                    self._start(name)

@@ -57,9 +57,8 @@ def _supervised(service: LocalService, over: threading.Event, seconds: float) ->
     what became of its last transaction gives up. Returns whether it is over."""
     until = monotonic() + seconds
     while not over.wait(0.1) and monotonic() < until:
-        for name, process in list(service.processes.items()):
-            if process.poll() is not None:
-                service.start(name)
+        for name in service.ended():
+            service.start(name)
     return over.is_set()
 
 
