@@ -127,20 +127,19 @@ def _break_landing_key() -> None:
 
 
 def _break_progress() -> None:
-    """Pipelines stand still after three transactions, and landings after some looks; nothing is said."""
-    turn, collect, turns = pipeline.Pipeline._turn, landing.Landing._collect, 0
+    """Pipelines stand still after two transactions, landings once they hold something; nothing is said."""
+    turn, collect = pipeline.Pipeline._turn, landing.Landing._collect
 
     async def stuck(self: Any) -> None:
-        if self.turns > 2:
+        if self.turns > 1:
             await asyncio.sleep(3600)
         await turn(self)
 
     async def stuck_collect(self: Any) -> Any:
-        nonlocal turns
-        turns += 1
-        if turns > 5:
+        ends, rows = await collect(self)
+        if ends:
             await asyncio.sleep(3600)
-        return await collect(self)
+        return ends, rows
 
     pipeline.Pipeline._turn = stuck  # type: ignore[method-assign]
     landing.Landing._collect = stuck_collect  # type: ignore[method-assign]
