@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> Wired:
     hooks, metrics = Hooks(), Metrics()
     app = bare_app(settings, settings.app_id, hooks)
     manager = manager_of(app, settings, settings.app_id, hooks, metrics)
-    table = add_table(app, manager, settings)
+    table = add_table(app, hooks, manager, settings)
     manager.add(JournalSource(settings, table, lambda: rules, metrics))
     add_agent(app, manager, "detector", topics.JOURNAL)
     add_router(app, manager, settings, metrics)
@@ -83,17 +83,20 @@ def add_health(app: faust.App, settings: Settings, positions: Callable[[], Mappi
     return health
 
 
-def add_table(app: faust.App, manager: Manager, settings: Settings) -> AccountTable:
+def add_table(app: faust.App, hooks: Hooks, manager: Manager, settings: Settings) -> AccountTable:
     """The table of the accounts, which starts its pipelines once it is recovered."""
+    changelog = changelog_topic(settings.app_id)
     table = AccountTable(
         app,
         name="accounts",
         on_recovered=manager.on_recovered,
         on_broken=lambda error: _crash_soon(app, error),
-        changelog_topic=app.topic(changelog_topic(settings.app_id), schema=RecordSetSchema(), acks=False),
+        changelog_topic=app.topic(changelog, schema=RecordSetSchema(), acks=False),
         partitions=settings.partitions,
     )
     app.tables.add(table)
+    input_is_full = hooks.is_full
+    hooks.is_full = lambda tp: table.is_full if tp.topic == changelog else input_is_full(tp)
     return table
 
 

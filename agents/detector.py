@@ -20,8 +20,10 @@ from streams.books import Row, decode_row, encode_row
 from streams.partition import Outputs, Partition
 from streams.rules import Rules
 
-DUE_ACCOUNTS: Final = 500
-"""Accounts whose deadlines one transaction fires: a tick that closes many never stalls the partition."""
+FEWEST_DUE: Final = 50
+MOST_DUE: Final = 500
+"""Accounts whose deadlines one transaction fires: a tick that closes many never stalls the partition, and
+what arrives while it is worked off waits for a short transaction, not for a long one."""
 
 
 class JournalError(RuntimeError):
@@ -42,6 +44,7 @@ class Detector:
         self._metrics = metrics
         self._books = partition.take().row.books
         self._pending: tuple[Outputs, bytes] | None = None
+        self._slice = FEWEST_DUE
 
     @property
     def has_work(self) -> bool:
@@ -52,14 +55,19 @@ class Detector:
         """Decode → step → what to write."""
         partition = self._partition
         partition.read_all(records)
-        partition.work(DUE_ACCOUNTS)
+        # A posting gives rise to about one deadline: under load no fewer, or they would pile up.
+        self._slice = min(MOST_DUE, max(FEWEST_DUE, 2 * len(records)))
+        partition.work(self._slice)
         return self._writes(records, position)
 
     def work(self, position: int) -> Writes | None:
         """Fire deadlines that wait."""
         if not self._partition.backlog:
             return None
-        self._partition.work(DUE_ACCOUNTS)
+        self._slice = min(
+            MOST_DUE, 2 * self._slice
+        )  # nothing else wants to be done: larger from one to the next
+        self._partition.work(self._slice)
         return self._writes((), position)
 
     def committed(self, written: dict[TP, int]) -> None:

@@ -17,6 +17,10 @@ Contents = dict[bytes, bytes]
 ROW_KEY = b""
 """The changelog key of a partition's own row; no account_id is empty."""
 
+SETS_WAITING = 32
+"""So many record sets of the changelog may wait to be taken in, each as large as one fetch: Faust counts
+4 096 messages, which would be gigabytes of them."""
+
 Recovered = Callable[[set[int]], Awaitable[None]]
 
 
@@ -30,13 +34,20 @@ class AccountTable(Table):
     def __init__(
         self, app: Any, *, on_recovered: Recovered, on_broken: Callable[[Exception], None], **kwargs: Any
     ) -> None:
-        super().__init__(app, recovery_buffer_size=16, **kwargs)
+        # A record set is a batch already: one that waits for others only takes memory. But not 1, which
+        # to Faust means that the changelog is read on after recovery: every write would come back.
+        super().__init__(app, recovery_buffer_size=2, **kwargs)
         self._contents: dict[int, Contents] = {}
         self._rows: dict[int, bytes] = {}
         self._offsets: dict[int, int] = {}
         self._gone: set[int] = set()
         self._on_recovered = on_recovered
         self._on_broken = on_broken
+
+    @property
+    def is_full(self) -> bool:
+        """Whether fetching the changelog must pause until recovery has caught up. Safe to ask from another thread."""
+        return bool(self.app.tables.changelog_queue.qsize() >= SETS_WAITING)
 
     def contents(self, partition: int) -> Contents:
         """What is committed of a partition: key → value. The caller may change it after a commit."""

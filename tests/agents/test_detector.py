@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agents.deadletters import TooManyDeadLettersError
-from agents.detector import DUE_ACCOUNTS, Detector, JournalError, JournalSource, check_row
+from agents.detector import FEWEST_DUE, MOST_DUE, Detector, JournalError, JournalSource, check_row
 from agents.kafka.admin import admin, changelog_topic
 from agents.kafka.topic_id import topic_id
 from agents.metrics import Metrics
@@ -207,19 +207,44 @@ def test_too_many_dead_letters_stop_it() -> None:
 # --- deadlines ---
 
 
-def test_a_tick_that_closes_many_is_worked_off_in_slices() -> None:
+def with_open_cycles(accounts: int) -> Rig:
     rig = Rig()
-    accounts = DUE_ACCOUNTS + 3
     rig.commit(*(credit("p", at(0), 1, account_id=f"a{n}", key=f"a{n}") for n in range(accounts)))
-    assert rig.detector.work(9) is None, "nothing is due"
-    first = rig.commit(tick(at(60)))
-    assert len(set(keys(first[FACTS]))) == DUE_ACCOUNTS
+    assert rig.detector.work(rig.position) is None, "nothing is due"
+    return rig
+
+
+def closed(writes: Writes | None) -> int:
+    assert writes is not None
+    return len(set(keys(writes.get(FACTS, []))))
+
+
+def test_a_tick_that_closes_many_is_worked_off_in_slices() -> None:
+    rig = with_open_cycles(FEWEST_DUE + 3)
+    assert closed(rig.commit(tick(at(60)))) == FEWEST_DUE
     assert rig.detector.has_work
     rest = rig.detector.work(rig.position)
+    assert closed(rest) == 3
     assert rest is not None
-    assert len(set(keys(rest[FACTS]))) == 3
     assert not rig.detector.has_work
     assert row_of(rest).position == rig.position
+
+
+def test_the_slices_grow_while_nothing_else_comes_and_are_small_again_when_something_does() -> None:
+    rig = with_open_cycles(4 * MOST_DUE)
+    slices = [closed(rig.commit(tick(at(60))))]
+    for _ in range(5):
+        slices.append(closed(rig.detector.work(rig.position)))
+        rig.detector.committed({CHANGELOG: 50})
+    slices.append(closed(rig.commit(tick(at(61)))))
+    assert slices == [50, 100, 200, 400, 500, 500, 50]
+
+
+def test_under_load_a_slice_is_as_large_as_what_the_records_give_rise_to() -> None:
+    rig = with_open_cycles(3 * MOST_DUE)
+    ticks = [tick(at(60))] * 100
+    assert closed(rig.commit(*ticks)) == 2 * len(ticks), "deadlines would pile up"
+    assert closed(rig.commit(*ticks * 10)) == MOST_DUE, "a slice is bounded whatever the load"
 
 
 # --- the journal ---

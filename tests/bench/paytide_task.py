@@ -82,7 +82,7 @@ def create_app(settings: Settings) -> Any:
     hooks, metrics = Hooks(), Metrics()
     app = bare_app(settings, settings.app_id, hooks)
     manager = manager_of(app, settings, settings.app_id, hooks, metrics)
-    table = add_table(app, manager, settings)
+    table = add_table(app, hooks, manager, settings)
 
     def no_rules() -> Any:
         raise AssertionError("the bench task has no playbook")
