@@ -9,6 +9,8 @@ from typing import Any
 import uvloop
 from mode import Worker
 
+from agents.recordset.transaction import NoNews
+
 EXIT_CRASHED = 1
 
 
@@ -17,6 +19,7 @@ def run(app: Any) -> None:
     # Most of what a record set allocates dies with it; the collector need not look every 700 objects.
     gc.freeze()
     gc.set_threshold(200_000, 50, 50)
+    logging.getLogger("aiokafka.producer.sender").addFilter(NoNews())
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

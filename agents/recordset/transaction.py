@@ -5,18 +5,45 @@ every later write of it fail; so no position and no high-water mark may be read 
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from time import time
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from time import monotonic, time
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import NotEnoughReplicasError
 
 from agents.recordset.records import TP
 
 BATCH_BYTES = 900_000
 RETRY_MS = 5
+MANY_REFUSALS = 30
 REQUEST_BYTES = 8 * 1024 * 1024
 _NO_HEADERS: list[tuple[str, bytes]] = []
+
+
+class NoNews(logging.Filter):
+    """Drops aiokafka's warning of a batch that the broker did not take at the first try, some dozen times a
+    second, saying "not enough replicas" where it means "busy with this transaction". A partition that
+    refuses again and again is told once a second: then replicas may be missing indeed."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._since = clock()
+        self._refused: Counter[object] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is news."""
+        if not isinstance(record.args, tuple) or NotEnoughReplicasError not in record.args:
+            return True
+        now = self._clock()
+        if now - self._since >= 1.0:
+            self._since = now
+            self._refused.clear()
+        self._refused[record.args[0]] += 1
+        return self._refused[record.args[0]] == MANY_REFUSALS
 
 
 class Write(NamedTuple):
@@ -41,8 +68,7 @@ class Transactor:
             max_batch_size=BATCH_BYTES,
             max_request_size=REQUEST_BYTES,
             linger_ms=0,
-            # The broker answers "not enough replicas" while the markers of the transaction before are on
-            # their way; the default of 100 ms would then be the time of every other transaction.
+            # The default of 100 ms would be the time of every transaction the broker is busy with (NoNews).
             retry_backoff_ms=RETRY_MS,
             **client,
         )

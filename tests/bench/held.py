@@ -3,21 +3,32 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from time import monotonic
+from typing import Final
 
 from agents.embedded.local import LocalService
 from agents.settings import Settings
+from streams.simulation.load import load
 from tests.bench.filling import paid_and_used, to_journal, write
 from tests.bench.stand import WORKER, free_port, get, stand, start_worker, wait_until
 
+NEXT_MONTH: Final = date(2025, 2, 1)
+"""When the postings begin that come after those of :func:`fill`."""
+
 
 @contextmanager
-def held(accounts: int) -> Iterator[LocalService]:
-    """A service whose worker, not running now, has so many accounts with an open cycle in its table."""
+def held(accounts: int, updates: int = 0) -> Iterator[LocalService]:
+    """A service whose worker has so many accounts with an open cycle in its table, and has applied so many
+    postings of them since. It was killed."""
     with stand() as service:
         fill(service, accounts)
         start_worker(service, service.settings)
         service.wait_applied(timeout=900)
+        if updates:
+            postings = load(accounts, updates, seed=4, start=NEXT_MONTH)
+            asyncio.run(write(service.settings, to_journal(postings)))
+            service.wait_applied(timeout=1_800)
         service.kill(WORKER)
         yield service
 

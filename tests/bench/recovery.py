@@ -1,7 +1,9 @@
-"""A killed worker with a large table: from the start of its process until it is ready, and at work, again."""
+"""A killed worker with a large table and an hour of updates: from the start of its process until it is ready,
+and at work, again."""
 
 import asyncio
 from time import monotonic
+from typing import Final
 
 from agents.embedded.local import LocalService
 from agents.kafka.admin import changelog_topic
@@ -10,15 +12,18 @@ from tests.bench.held import held, start_until_ready
 from tests.bench.outputs import ends_of
 from tests.bench.stand import WORKER, Size, medians, stand
 
+HOUR_SECONDS: Final = 3_600
+
 
 def measure(size: Size) -> dict[str, float]:
     """Seconds until /readyz says yes, and until ticks that came while it was down are committed in every
     partition; without accounts and with them. The start of the process counts; the health check looks at
     intervals, so ``ready_s`` is coarse. ``accounts_per_s``: over what the accounts add to ``working_s``,
-    left out where they add nothing that could be measured. ``changelog_records``: the offsets the
-    changelog spans, of which compaction may have taken some records away."""
-    turns = []
-    with stand() as empty, held(size.accounts) as full:
+    left out where they add nothing that could be measured. ``updates``: postings applied since the table was
+    filled, an hour of them at the rate. ``changelog_offsets``: what the changelog spans, and ``changelog_mib``
+    what compaction has left of it."""
+    turns, updates = [], HOUR_SECONDS * size.rate
+    with stand() as empty, held(size.accounts, updates) as full:
         _restart(empty)  # the first start ever makes the group as well
         for _ in range(size.turns):
             bare, ready = _restart(empty), _restart(full)
@@ -30,8 +35,16 @@ def measure(size: Size) -> dict[str, float]:
                     "working_s": ready[1],
                 }
             )
-        spans = asyncio.run(ends_of(full.settings, changelog_topic(full.settings.app_id)))
-    figures = {"accounts": size.accounts, "changelog_records": sum(spans.values()), **medians(turns)}
+        changelog = changelog_topic(full.settings.app_id)
+        spans = asyncio.run(ends_of(full.settings, changelog))
+        left = sum(log.stat().st_size for log in full.home.rglob(f"{changelog}-*/*.log"))
+    figures = {
+        "accounts": size.accounts,
+        "updates": updates,
+        "changelog_offsets": sum(spans.values()),
+        "changelog_mib": left / 2**20,
+        **medians(turns),
+    }
     more = figures["working_s"] - figures["empty_working_s"]
     return figures | ({"accounts_per_s": size.accounts / more} if more > 0 else {})
 

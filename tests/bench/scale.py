@@ -1,17 +1,15 @@
 """Whether a large table makes a worker slower: the same load over a table of many accounts and of few."""
 
 import asyncio
-from datetime import date
 
 from agents.embedded.local import LocalService
 from agents.load import fill_journal
 from schemas import topics
 from tests.bench.filling import EVENTS_PER_TICK
-from tests.bench.held import fill
+from tests.bench.held import NEXT_MONTH, fill
 from tests.bench.stand import Size, fresh, medians, rate_of_worker, stand
 
 FEW = 10_000
-NEXT_MONTH = date(2025, 2, 1)
 
 
 def measure(size: Size) -> dict[str, float]:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from faust.types import TP as FaustTP
 
-from agents.app import RecordSetSchema, bare_app
+from agents.app import RecordSetSchema, bare_app, create_app
 from agents.recordset.consumer import Hooks
 from agents.recordset.records import TP, RecordSet
-from agents.recordset.table import ROW_KEY, AccountTable
+from agents.recordset.table import ROW_KEY, SETS_WAITING, AccountTable
 from agents.settings import Settings
 from tests.agents.recordset.making import Record
 
@@ -134,3 +134,18 @@ async def test_the_recovered_partitions_are_handed_over(parts: Parts) -> None:
     faust_tps = {TP(LOG.topic, 1), TP(LOG.topic, 3)}
     await asyncio.wait_for(parts.table.on_recovery_completed(faust_tps, set()), 1)  # type: ignore[arg-type]
     assert parts.recovered == [{1, 3}]
+
+
+async def test_a_recovery_that_falls_behind_pauses_the_fetching_of_its_changelog() -> None:
+    app = create_app(Settings(_env_file=None, app_id="app")).app
+    hooks, queue = app.transport.hooks, app.tables.changelog_queue
+    for _ in range(SETS_WAITING):
+        assert not hooks.is_full(LOG), "fetching pauses although recovery keeps up"
+        queue.put_nowait(Event(changelog(0, (b"a", b"1"))))
+    assert hooks.is_full(LOG), "a changelog of gigabytes would wait in memory"
+    queue.get_nowait()
+    assert not hooks.is_full(LOG), "fetching never goes on"
+
+
+async def test_the_changelog_is_not_read_on_after_recovery(parts: Parts) -> None:
+    assert parts.table.recovery_buffer_size > 1, "with 1, Faust resumes the changelog of active partitions"
