@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import threading
 from typing import Any
 
 import uvloop
@@ -12,6 +13,8 @@ from mode import Worker
 from agents.recordset.transaction import NoNews
 
 EXIT_CRASHED = 1
+END_SECONDS = 8.0
+"""How long Faust may take to end once the pipelines have ended: together less than the 30 s of a supervisor."""
 
 
 def run(app: Any) -> None:
@@ -23,6 +26,7 @@ def run(app: Any) -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+    _bound_the_end(app)
     worker = Worker(app, loglevel="WARN", logfile=None, redirect_stdouts=False, loop=loop)
     try:
         worker.execute_from_commandline()
@@ -32,6 +36,15 @@ def run(app: Any) -> None:
         logging.getLogger(__name__).critical("the worker crashed", exc_info=True)
         _leave(EXIT_CRASHED, app)
     _leave(0, app)
+
+
+def _bound_the_end(app: Any) -> None:
+    # Faust's consumer waits for the broker to say goodbye to it: if that is away, for ever.
+    @app.on_before_shutdown.connect
+    async def watch(*_: Any, **__: Any) -> None:
+        timer = threading.Timer(END_SECONDS, _leave, (0, app))
+        timer.daemon = True
+        timer.start()
 
 
 def _leave(code: int, app: Any) -> None:

@@ -7,7 +7,7 @@ every later write of it fail; so no position and no high-water mark may be read 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from time import monotonic, time
 from typing import Any, NamedTuple
 
@@ -16,9 +16,13 @@ from aiokafka.errors import NotEnoughReplicasError
 
 from agents.recordset.records import TP
 
+logger = logging.getLogger(__name__)
+
 BATCH_BYTES = 900_000
 RETRY_MS = 5
 MANY_REFUSALS = 30
+AWAY_SECONDS = 0.5
+STOP_SECONDS = 3.0
 REQUEST_BYTES = 8 * 1024 * 1024
 _NO_HEADERS: list[tuple[str, bytes]] = []
 
@@ -44,6 +48,19 @@ class NoNews(logging.Filter):
             self._refused.clear()
         self._refused[record.args[0]] += 1
         return self._refused[record.args[0]] == MANY_REFUSALS
+
+
+def _patient(update: Callable[..., Awaitable[bool]]) -> Callable[..., Awaitable[bool]]:
+    """Without a broker every try waits for the cluster's metadata, which aiokafka asks for again at once: with
+    our short wait between tries a core would go into connections that are refused."""
+
+    async def updated(*args: Any) -> bool:
+        done = await update(*args)
+        if not done:
+            await asyncio.sleep(AWAY_SECONDS)
+        return done
+
+    return updated
 
 
 class Write(NamedTuple):
@@ -72,6 +89,7 @@ class Transactor:
             retry_backoff_ms=RETRY_MS,
             **client,
         )
+        self._producer.client._metadata_update = _patient(self._producer.client._metadata_update)
         self.transactional_id = transactional_id
 
     async def start(self) -> None:
@@ -80,7 +98,12 @@ class Transactor:
 
     async def stop(self) -> None:
         """Close the connections; an open transaction is left for the next owner to abort."""
-        await self._producer.stop()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._producer.stop()
+        except TimeoutError:
+            # Without a broker it would wait for ever. What is left of it is fenced when the broker is back.
+            logger.warning("%s: closed without a word to the broker, which is away", self.transactional_id)
 
     async def commit(
         self, writes: Writes, source: TP | None = None, position: int = 0, group: str = ""
