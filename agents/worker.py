@@ -10,7 +10,7 @@ from typing import Any
 import uvloop
 from mode import Worker
 
-from agents.recordset.transaction import NoNews
+from agents.recordset.producer import NoNews
 
 EXIT_CRASHED = 1
 END_SECONDS = 8.0

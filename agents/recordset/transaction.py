@@ -6,61 +6,19 @@ every later write of it fail; so no position and no high-water mark may be read 
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from time import monotonic, time
+from collections.abc import Iterable, Mapping
+from time import time
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import NotEnoughReplicasError
+from aiokafka import TopicPartition
 
+from agents.recordset.producer import transactional_producer
 from agents.recordset.records import TP
 
 logger = logging.getLogger(__name__)
 
-BATCH_BYTES = 900_000
-RETRY_MS = 5
-MANY_REFUSALS = 30
-AWAY_SECONDS = 0.5
 STOP_SECONDS = 3.0
-REQUEST_BYTES = 8 * 1024 * 1024
 _NO_HEADERS: list[tuple[str, bytes]] = []
-
-
-class NoNews(logging.Filter):
-    """Drops aiokafka's warning of a batch that the broker did not take at the first try, some dozen times a
-    second, saying "not enough replicas" where it means "busy with this transaction". A partition that
-    refuses again and again is told once a second: then replicas may be missing indeed."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        super().__init__()
-        self._clock = clock
-        self._since = clock()
-        self._refused: Counter[object] = Counter()
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is news."""
-        if not isinstance(record.args, tuple) or NotEnoughReplicasError not in record.args:
-            return True
-        now = self._clock()
-        if now - self._since >= 1.0:
-            self._since = now
-            self._refused.clear()
-        self._refused[record.args[0]] += 1
-        return self._refused[record.args[0]] == MANY_REFUSALS
-
-
-def _patient(update: Callable[..., Awaitable[bool]]) -> Callable[..., Awaitable[bool]]:
-    """Without a broker every try waits for the cluster's metadata, which aiokafka asks for again at once: with
-    our short wait between tries a core would go into connections that are refused."""
-
-    async def updated(*args: Any) -> bool:
-        done = await update(*args)
-        if not done:
-            await asyncio.sleep(AWAY_SECONDS)
-        return done
-
-    return updated
 
 
 class Write(NamedTuple):
@@ -79,17 +37,7 @@ class Transactor:
     after one, the outcome of the transaction is unknown and the transactor must be replaced."""
 
     def __init__(self, transactional_id: str, timeout_ms: int, **client: Any) -> None:
-        self._producer = AIOKafkaProducer(
-            transactional_id=transactional_id,
-            transaction_timeout_ms=timeout_ms,
-            max_batch_size=BATCH_BYTES,
-            max_request_size=REQUEST_BYTES,
-            linger_ms=0,
-            # The default of 100 ms would be the time of every transaction the broker is busy with (NoNews).
-            retry_backoff_ms=RETRY_MS,
-            **client,
-        )
-        self._producer.client._metadata_update = _patient(self._producer.client._metadata_update)
+        self._producer = transactional_producer(transactional_id, timeout_ms, **client)
         self.transactional_id = transactional_id
 
     async def start(self) -> None:

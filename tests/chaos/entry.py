@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
+from aiokafka import AIOKafkaProducer
+
 from agents import detector, landing
 from agents.cli import main
 from agents.recordset import consumer, inbox, manager, pipeline, transaction
@@ -36,7 +38,7 @@ class Countdown:
 
 
 def _die_around_commits(countdown: Countdown) -> None:
-    commit, send = transaction.Transactor.commit, transaction.AIOKafkaProducer.commit_transaction
+    commit, send = transaction.Transactor.commit, AIOKafkaProducer.commit_transaction
 
     async def dying_commit(self: Any, *args: Any, **kwargs: Any) -> Any:
         if WINDOW == "before-changelog":
@@ -52,7 +54,7 @@ def _die_around_commits(countdown: Countdown) -> None:
         await send(self)
 
     transaction.Transactor.commit = dying_commit  # type: ignore[method-assign]
-    transaction.AIOKafkaProducer.commit_transaction = dying_send
+    AIOKafkaProducer.commit_transaction = dying_send  # type: ignore[method-assign]
 
 
 def _die_around_inserts(countdown: Countdown) -> None:

@@ -145,7 +145,3 @@ async def test_a_recovery_that_falls_behind_pauses_the_fetching_of_its_changelog
     assert hooks.is_full(LOG), "a changelog of gigabytes would wait in memory"
     queue.get_nowait()
     assert not hooks.is_full(LOG), "fetching never goes on"
-
-
-async def test_the_changelog_is_not_read_on_after_recovery(parts: Parts) -> None:
-    assert parts.table.recovery_buffer_size > 1, "with 1, Faust resumes the changelog of active partitions"

@@ -1,19 +1,18 @@
 """Transactions on a real broker: all or nothing, and one owner of an id."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiokafka import TopicPartition
-from aiokafka.errors import NotEnoughReplicasError, ProducerFenced, UnknownTopicOrPartitionError
+from aiokafka.errors import ProducerFenced
 
 from agents.kafka.admin import admin
 from agents.kafka.offsets import LogReader, committed
+from agents.recordset.producer import BATCH_BYTES
 from agents.recordset.records import TP
-from agents.recordset.transaction import BATCH_BYTES, MANY_REFUSALS, NoNews, Transactor, Write
+from agents.recordset.transaction import Transactor, Write
 from agents.settings import Settings
 from tests.conftest import settled_ends
 
@@ -201,26 +200,3 @@ async def test_a_partition_with_nothing_to_write_is_left_out(
         ) == {two: 0}
         assert await ours.commit({}, source, 10, broker_settings.app_id) == {}
     await assert_position_becomes(broker_settings, source, 10)
-
-
-# --- what is logged ---
-
-
-def refusal(error: type[Exception], partition: int) -> logging.LogRecord:
-    args = (TopicPartition("t", partition), error)
-    return logging.LogRecord(
-        "sender", logging.WARNING, "", 0, "Got error … %s, retrying. Error: %s", args, None
-    )
-
-
-def test_a_batch_refused_once_is_no_news_and_a_partition_that_refuses_all_the_time_is_told_once_a_second() -> (
-    None
-):
-    now = 0.0
-    news = NoNews(lambda: now)
-    for second in range(3):
-        now = float(second)
-        told = [news.filter(refusal(NotEnoughReplicasError, 0)) for _ in range(3 * MANY_REFUSALS)]
-        assert sum(told) == 1, f"{sum(told)} lines in second {second}"
-        assert not news.filter(refusal(NotEnoughReplicasError, 1)), "another partition is not in trouble"
-    assert news.filter(refusal(UnknownTopicOrPartitionError, 0)), "any other error is told as it comes"

@@ -1,0 +1,77 @@
+"""aiokafka's producer, set up for many short transactions, and for a broker that is away.
+
+What it changes, and why (each seen):
+
+- short waits between tries: a transaction that begins while the one before is still being marked as
+  committed is refused, and so is a batch the broker cannot verify while the group is being noted;
+- a long wait when there is no broker: every try then asks for the cluster's metadata, at once again.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import NotEnoughReplicasError
+from aiokafka.producer import sender
+
+BATCH_BYTES = 900_000
+REQUEST_BYTES = 8 * 1024 * 1024
+RETRY_MS = 5
+AWAY_SECONDS = 0.5
+MANY_REFUSALS = 30
+
+sender.BACKOFF_OVERRIDE = RETRY_MS / 1_000  # its 20 ms were the time of one transaction in fourteen
+
+
+def transactional_producer(transactional_id: str, timeout_ms: int, **client: Any) -> AIOKafkaProducer:
+    """A producer, not started. ``timeout_ms``: after which the broker aborts an open transaction."""
+    producer = AIOKafkaProducer(
+        transactional_id=transactional_id,
+        transaction_timeout_ms=timeout_ms,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=REQUEST_BYTES,
+        linger_ms=0,
+        retry_backoff_ms=RETRY_MS,
+        **client,
+    )
+    producer.client._metadata_update = _patient(producer.client._metadata_update)
+    return producer
+
+
+def _patient(update: Callable[..., Awaitable[bool]]) -> Callable[..., Awaitable[bool]]:
+    """Otherwise a good part of a core would go into connections that are refused."""
+
+    async def updated(*args: Any) -> bool:
+        done = await update(*args)
+        if not done:
+            await asyncio.sleep(AWAY_SECONDS)
+        return done
+
+    return updated
+
+
+class NoNews(logging.Filter):
+    """Drops aiokafka's warning of a batch that the broker did not take at the first try, some dozen times a
+    second, saying "not enough replicas" where it means "busy with this transaction". A partition that
+    refuses again and again is told once a second: then replicas may be missing indeed."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._since = clock()
+        self._refused: Counter[object] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is news."""
+        if not isinstance(record.args, tuple) or NotEnoughReplicasError not in record.args:
+            return True
+        now = self._clock()
+        if now - self._since >= 1.0:
+            self._since = now
+            self._refused.clear()
+        self._refused[record.args[0]] += 1
+        return self._refused[record.args[0]] == MANY_REFUSALS
