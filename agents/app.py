@@ -71,10 +71,15 @@ def create_app(settings: Settings) -> Wired:
     return Wired(app, manager, metrics, health)
 
 
-def add_health(app: faust.App, settings: Settings, positions: Callable[[], Mapping[TP, int]]) -> Health:
+def add_health(
+    app: faust.App,
+    settings: Settings,
+    positions: Callable[[], Mapping[TP, int]],
+    waits_for: Callable[[], str | None] = lambda: None,
+) -> Health:
     """A watcher in the app's loop, and the verdict it keeps."""
     health = Health()
-    probe = Probe(positions, lambda: is_member(app), lambda: not app.rebalancing)
+    probe = Probe(positions, lambda: is_member(app), lambda: not app.rebalancing, waits_for)
 
     @app.task
     async def look() -> None:

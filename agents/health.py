@@ -22,11 +22,13 @@ STUCK_SECONDS: Final = 24.0
 
 class Probe(NamedTuple):
     """What the watcher asks its app: positions committed, by input partition; whether the group counts
-    it as a member; whether rebalance and recovery are over."""
+    it as a member; whether rebalance and recovery are over; what it waits for that restarting it would
+    not bring back, None if for nothing."""
 
     positions: Callable[[], Mapping[TP, int]]
     is_member: Callable[[], bool]
     is_settled: Callable[[], bool]
+    waits_for: Callable[[], str | None] = lambda: None
 
 
 class Health:
@@ -39,13 +41,22 @@ class Health:
         self._member_at = clock()
         self._is_settled = False
         self._behind: dict[TP, float] = {}
+        self._waits_for: str | None = None
 
     def look(
-        self, positions: Mapping[TP, int], ends: Mapping[TP, int], *, is_member: bool, is_settled: bool
+        self,
+        positions: Mapping[TP, int],
+        ends: Mapping[TP, int],
+        *,
+        is_member: bool,
+        is_settled: bool,
+        waits_for: str | None = None,
     ) -> None:
-        """Take note of how things stand; an unknown end says nothing against a partition."""
+        """Take note of how things stand; an unknown end says nothing against a partition, nor does standing
+        still while it ``waits_for`` something."""
         now = self._clock()
         self._beat = now
+        self._waits_for = waits_for
         self._is_settled = is_member and is_settled
         if is_member:
             self._member_at = now
@@ -53,7 +64,7 @@ class Health:
         self._behind = {}
         for tp, position in positions.items():
             known, since = self._moved[tp]
-            if position != known or position >= ends.get(tp, position):
+            if waits_for is not None or position != known or position >= ends.get(tp, position):
                 self._moved[tp] = (position, now)
             else:
                 self._behind[tp] = now - since
@@ -70,9 +81,11 @@ class Health:
                 return f"{tp.topic}-{tp.partition} has records, but its position stands for {seconds:.0f} s"
         return None
 
-    def is_ready(self) -> bool:
-        """Whether it is a member of its group, its state is recovered and nothing stands still."""
-        return self._is_settled and self.problem() is None
+    def unready(self) -> str | None:
+        """Why it is not ready; None if it is a member of its group, its state is recovered, nothing stands still
+        and it waits for nothing."""
+        joining = None if self._is_settled else "joining the group, or recovering"
+        return self.problem() or self._waits_for or joining
 
 
 async def watch(settings: Settings, health: Health, probe: Probe) -> None:
@@ -97,7 +110,13 @@ async def _look(log: LogReader, health: Health, probe: Probe) -> None:
 
 
 def _note(health: Health, probe: Probe, positions: Mapping[TP, int], ends: Mapping[TP, int]) -> None:
-    health.look(positions, ends, is_member=probe.is_member(), is_settled=probe.is_settled())
+    health.look(
+        positions,
+        ends,
+        is_member=probe.is_member(),
+        is_settled=probe.is_settled(),
+        waits_for=probe.waits_for(),
+    )
 
 
 def is_member(app: Any) -> bool:

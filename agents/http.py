@@ -42,15 +42,12 @@ def application(registry: CollectorRegistry, health: Health) -> Callable[..., It
 
 
 def _probe(path: str, health: Health) -> Answer:
-    problem = health.problem()
     if path == "/livez":
-        return (
-            ("200 OK", b"alive\n")
-            if problem is None
-            else ("503 Service Unavailable", f"{problem}\n".encode())
-        )
+        return _answer(health.problem(), b"alive\n")
     if path == "/readyz":
-        if health.is_ready():
-            return "200 OK", b"ready\n"
-        return "503 Service Unavailable", f"{problem or 'joining the group, or recovering'}\n".encode()
+        return _answer(health.unready(), b"ready\n")
     return "404 Not Found", b"/metrics, /livez and /readyz are here\n"
+
+
+def _answer(problem: str | None, well: bytes) -> Answer:
+    return ("200 OK", well) if problem is None else ("503 Service Unavailable", f"{problem}\n".encode())

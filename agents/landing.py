@@ -41,6 +41,7 @@ class Landing:
     def __init__(self, settings: Settings, app: faust.App, metrics: Metrics) -> None:
         self.inboxes: dict[TP, Inbox] = {}
         self.landed: dict[TP, int] = {}
+        self.waits_for: str | None = None
         self._settings = settings
         self._app = app
         self._metrics = metrics
@@ -108,11 +109,13 @@ class Landing:
                 raise  # trying again would not help
             except Exception as error:
                 # ClickHouse is away or refuses: detection goes on, the inboxes fill, fetching pauses.
+                self.waits_for = f"ClickHouse takes no rows: {error}"
                 self._metrics.landing_failures.inc()
                 logger.error("insert failed, again in %.1f s: %s", wait, error)
                 self._client = None
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+        self.waits_for = None
         for table, landed in tables.items():
             self._metrics.rows.labels(table).inc(len(landed))
 
@@ -162,7 +165,7 @@ def create_landing(settings: Settings) -> WiredLanding:
     async def land() -> None:
         await crashing(app, landing.run)()
 
-    health = add_health(app, settings, lambda: landing.landed)
+    health = add_health(app, settings, lambda: landing.landed, lambda: landing.waits_for)
     return WiredLanding(app, landing, metrics, health)
 
 

@@ -62,7 +62,7 @@ def test_a_partition_that_is_worked_off_is_no_problem(health: Health, time: Time
 def test_an_idle_partition_is_no_problem(health: Health, time: Time) -> None:
     over(time, 10 * STUCK_SECONDS, lambda: look(health, 5, 5))
     assert health.problem() is None
-    assert health.is_ready()
+    assert health.unready() is None
 
 
 def test_a_partition_that_stands_still_with_records_waiting_shows_within_30_seconds(
@@ -72,7 +72,7 @@ def test_a_partition_that_stands_still_with_records_waiting_shows_within_30_seco
     problem = health.problem()
     assert problem is not None
     assert "in-0 has records" in problem
-    assert not health.is_ready()
+    assert health.unready() is not None
 
 
 def test_a_partition_that_moves_again_is_no_problem_any_more(health: Health, time: Time) -> None:
@@ -114,7 +114,22 @@ def test_a_partition_that_left_is_forgotten(health: Health, time: Time) -> None:
 def test_recovery_is_alive_and_not_ready(health: Health) -> None:
     look(health, settled=False)
     assert health.problem() is None
-    assert not health.is_ready()
+    assert health.unready() is not None
+
+
+def test_who_waits_for_another_is_alive_and_not_ready_and_tells_for_what(health: Health, time: Time) -> None:
+    """To start the landing again would not bring ClickHouse back."""
+
+    def note(waits_for: str | None) -> None:
+        health.look({IN: 5}, {IN: 9}, is_member=True, is_settled=True, waits_for=waits_for)
+
+    over(time, 600, lambda: note("ClickHouse takes no rows"))
+    assert health.problem() is None
+    assert health.unready() == "ClickHouse takes no rows"
+    over(time, 20, lambda: note(None))
+    assert health.unready() is None, "now it is given its time to catch up"
+    over(time, 30, lambda: note(None))
+    assert "has records" in str(health.problem()), "it stands still without a reason"
 
 
 def get(health: Health, path: str) -> tuple[str, bytes]:
