@@ -64,9 +64,8 @@ class Detector:
         """Fire deadlines that wait."""
         if not self._partition.backlog:
             return None
-        self._slice = min(
-            MOST_DUE, 2 * self._slice
-        )  # nothing else wants to be done: larger from one to the next
+        # Nothing else wants to be done: larger from one to the next.
+        self._slice = min(MOST_DUE, 2 * self._slice)
         self._partition.work(self._slice)
         return self._writes((), position)
 

@@ -28,7 +28,7 @@ class Probe(NamedTuple):
     positions: Callable[[], Mapping[TP, int]]
     is_member: Callable[[], bool]
     is_settled: Callable[[], bool]
-    waits_for: Callable[[], str | None] = lambda: None
+    waits_for: Callable[[], str | None]
 
 
 class Health:

@@ -3,7 +3,7 @@
 What it changes, and why (each seen):
 
 - short waits between tries: a transaction that begins while the one before is still being marked as
-  committed is refused, and so is a batch the broker cannot verify while the group is being noted;
+  committed is refused, and now and then a batch of one under way;
 - a long wait when there is no broker: every try then asks for the cluster's metadata, at once again.
 """
 

@@ -6,7 +6,7 @@ hold what was committed, take changelog records back in at recovery, and tell fr
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from faust.tables.table import Table
 from faust.types import TP as FaustTP
@@ -60,10 +60,11 @@ class AccountTable(Table):
     def merge(self, partition: int, changed: Mapping[bytes, bytes | None], row: bytes) -> None:
         """Take committed changes over; None removes a key."""
         contents = self.contents(partition)
-        # Few go and many change: the many in one call.
-        contents.update(cast(Contents, changed))
-        for key in [key for key, value in changed.items() if value is None]:
-            del contents[key]
+        for key, value in changed.items():
+            if value is None:
+                contents.pop(key, None)
+            else:
+                contents[key] = value
         self._rows[partition] = row
 
     def note_committed(self, partition: int, offset: int) -> None:

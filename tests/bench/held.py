@@ -8,8 +8,8 @@ from time import monotonic
 from typing import Final
 
 from agents.embedded.local import LocalService
+from agents.load import fill_journal
 from agents.settings import Settings
-from streams.simulation.load import load
 from tests.bench.filling import paid_and_used, to_journal, write
 from tests.bench.stand import WORKER, free_port, get, stand, start_worker, wait_until
 
@@ -26,8 +26,7 @@ def held(accounts: int, updates: int = 0) -> Iterator[LocalService]:
         start_worker(service, service.settings)
         service.wait_applied(timeout=900)
         if updates:
-            postings = load(accounts, updates, seed=4, start=NEXT_MONTH)
-            asyncio.run(write(service.settings, to_journal(postings)))
+            asyncio.run(fill_journal(service.settings, accounts, updates, seed=4, start=NEXT_MONTH))
             service.wait_applied(timeout=1_800)
         service.kill(WORKER)
         yield service

@@ -391,7 +391,7 @@ async def test_a_table_takes_our_settings(app: faust.App) -> None:
         changelog_topic=app.topic("log", schema=RecordSetSchema(), acks=False),
         partitions=4,
     )
-    assert table.recovery_buffer_size > 1, "with 1, Faust reads the changelog on after recovery"
+    assert table.recovery_buffer_size == 2, "with 1, Faust reads the changelog on after recovery"
     assert app.tables.add(table) is table
 
 

@@ -1,7 +1,6 @@
 """What silently stands still shows at /livez within 30 seconds (DESIGN 8)."""
 
 import asyncio
-import socket
 import urllib.error
 import urllib.request
 from time import monotonic, sleep
@@ -10,16 +9,11 @@ import pytest
 
 from agents.embedded.local import LocalService
 from agents.load import fill_journal
+from tests.bench.stand import free_port
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(150)]
 
 ENTRY = "tests.chaos.entry"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _ask(port: int, path: str) -> tuple[int, str]:
@@ -43,7 +37,7 @@ def _until(port: int, path: str, code: int, seconds: float) -> str:
 
 
 def _start(service: LocalService, command: str, name: str, breaking: str, **env: str) -> int:
-    port = _free_port()
+    port = free_port()
     service.start(command, name, ENTRY, CHAOS_BREAK=breaking, PAYTIDE_METRICS_PORT=str(port), **env)
     return port
 

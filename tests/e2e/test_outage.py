@@ -1,14 +1,13 @@
 """The broker goes away: a worker waits for it, costs little meanwhile, and ends when it is told to."""
 
 import asyncio
-import os
-from pathlib import Path
 from time import sleep
 
 import pytest
 
 from agents.embedded.local import LocalService
 from agents.load import fill_journal
+from tests.bench.stand import cpu_seconds
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(150)]
 
@@ -18,24 +17,17 @@ MOST_LINES_A_SECOND = 200
 END_SECONDS = 25.0
 
 
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def fill_and_lose_the_broker(service: LocalService, seed: int, seconds: float) -> None:
-    """So that it is gone in the middle of transactions."""
+def fill(service: LocalService, seed: int) -> None:
     asyncio.run(fill_journal(service.settings, accounts=2_000, events=60_000, seed=seed))
-    if "worker" not in service.processes:
-        service.start("worker", PAYTIDE_MAX_RECORDS="100")
-    sleep(seconds)
-    service.kafka.kill()
 
 
 def test_without_a_broker_a_worker_waits_quietly_then_goes_on_and_ends_when_told_to(
     service: LocalService,
 ) -> None:
-    fill_and_lose_the_broker(service, seed=1, seconds=4)
+    fill(service, seed=1)
+    service.start("worker", PAYTIDE_MAX_RECORDS="100")
+    sleep(4)
+    service.kafka.kill()  # in the middle of transactions
     sleep(1)
     process, log = service.processes["worker"], service.home / "worker.log"
     cpu, lines = cpu_seconds(process.pid), log.read_bytes().count(b"\n")
@@ -51,7 +43,8 @@ def test_without_a_broker_a_worker_waits_quietly_then_goes_on_and_ends_when_told
     service.kafka.start()
     service.wait_applied(60)
 
-    fill_and_lose_the_broker(service, seed=2, seconds=0)
+    fill(service, seed=2)
+    service.kafka.kill()
     process = service.processes.pop("worker")
     process.terminate()
     try:

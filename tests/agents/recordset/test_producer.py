@@ -15,9 +15,7 @@ def refusal(error: type[Exception], partition: int) -> logging.LogRecord:
     )
 
 
-def test_a_batch_refused_once_is_no_news_and_a_partition_that_refuses_all_the_time_is_told_once_a_second() -> (
-    None
-):
+def test_a_batch_refused_once_is_no_news_and_a_partition_that_always_refuses_is_told_once_a_second() -> None:
     now = 0.0
     news = NoNews(lambda: now)
     for second in range(3):
