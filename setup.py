@@ -19,6 +19,7 @@ COMPILED = [
         f"streams/{name}.py"
         for name in (
             "account",
+            "accounts",
             "alerts",
             "closing",
             "codec",

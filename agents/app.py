@@ -140,8 +140,9 @@ def crashing(app: faust.App, run: Callable[..., Awaitable[None]]) -> Callable[..
     return running
 
 
-def bare_app(settings: Settings, group: str, hooks: Hooks) -> faust.App:
-    """A Faust app that is handed record sets, of a consumer group of its own."""
+def bare_app(settings: Settings, group: str, hooks: Hooks, fetch_bytes: int | None = None) -> faust.App:
+    """A Faust app that is handed record sets, of a consumer group of its own. ``fetch_bytes``: at most so
+    many a partition and fetch, ``max_fetch_bytes`` if not given."""
     url = [URL(f"kafka://{server}") for server in settings.kafka_bootstrap.split(",")]
     app = faust.App(
         group,
@@ -152,7 +153,7 @@ def bare_app(settings: Settings, group: str, hooks: Hooks) -> faust.App:
         broker_request_timeout=max(40.0, settings.kafka_session_timeout + 5),
         broker_rebalance_timeout=60.0,
         consumer_group_instance_id=settings.instance_id and f"{group}-{settings.instance_id}",
-        consumer_max_fetch_size=settings.max_fetch_bytes,
+        consumer_max_fetch_size=fetch_bytes or settings.max_fetch_bytes,
         # The URL tells members apart in the assignor; nothing listens there.
         canonical_url=f"http://{settings.instance_id or uuid4().hex}.{socket.gethostname()}:1",
         datadir=Path(gettempdir()) / f"paytide-{group}",

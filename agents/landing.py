@@ -148,7 +148,7 @@ class WiredLanding(NamedTuple):
 def create_landing(settings: Settings) -> WiredLanding:
     """The landing app. The tables must be there: ``paytide migrate``."""
     hooks, metrics = Hooks(), Metrics()
-    app = bare_app(settings, f"{settings.app_id}-landing", hooks)
+    app = bare_app(settings, f"{settings.app_id}-landing", hooks, settings.landing_fetch_bytes)
     landing = Landing(settings, app, metrics)
     hooks.assigned, hooks.revoked, hooks.is_full = landing.on_assigned, landing.on_revoked, landing.is_full
     channel = app.topic(*LANDED, schema=RecordSetSchema(), acks=False)

@@ -49,7 +49,10 @@ class Settings(BaseSettings):
     max_waiting_bytes: int = Field(
         16 * 1024 * 1024, description="Fetching of a partition pauses beyond this."
     )
-    max_fetch_bytes: int = Field(2 * 1024 * 1024, description="Per partition and fetch.")
+    max_fetch_bytes: int = Field(
+        8 * 1024 * 1024,
+        description="Per partition and fetch; under load as many records as a transaction takes.",
+    )
     transaction_timeout: float = Field(60.0, description="Seconds.")
     dead_letter_limit: int = Field(
         5_000,
@@ -59,7 +62,7 @@ class Settings(BaseSettings):
     landing_seconds: float = Field(
         1.0, description="At the latest so long after a fact was read it is inserted."
     )
-
+    landing_fetch_bytes: int = Field(2 * 1024 * 1024, description="Per partition and fetch of the landing.")
     landing_waiting_bytes: int = Field(
         64 * 1024 * 1024,
         description="Fetching pauses while more than this waits in the landing; each partition has its share.",

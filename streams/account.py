@@ -111,8 +111,7 @@ class Cycle:
 class Account:
     """All the service knows of an account. ``pending``: postings in R2 order that may still be
     preceded by a late one; everything before them is folded into ``cycle`` and ``history``.
-    ``due``: the next deadline, microseconds. ``packed_history``: the past cycles, a list or its encoding.
-    ``touched``: whether it may differ from its stored value; not part of that."""
+    ``due``: the next deadline, microseconds. ``packed_history``: the past cycles, a list or its encoding."""
 
     def __init__(
         self,
@@ -135,7 +134,6 @@ class Account:
         self.alerts: list[Alert] = [] if alerts is None else alerts
         self.profile = profile
         self.due = due
-        self.touched = False
 
     @property
     def history(self) -> list[Past]:

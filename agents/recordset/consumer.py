@@ -4,12 +4,13 @@ What it changes in Faust's own driver, and why (FACTS of the field, each seen):
 
 - read committed, and a short fetch wait: Faust hard-codes 1.5 s, which an idle partition then
   imposes on a busy one;
-- one message per partition and fetch, taken between two readings of the fetch position in the
-  consumer's own thread: read anywhere else, a seek can slip in between;
+- one message per partition and fetch, taken between two readings of the fetch position, with no await
+  that yields between them: a seek could slip in;
 - a set is also handed over when only control records were passed, so that recovery can see the
   end of a changelog that ends in one;
 - a partition whose inbox is full is left out of the fetch, without Faust's buffer pressure, which
-  would hold up the other partitions for a second.
+  would hold up the other partitions for a second;
+- it has no thread of its own (see ``oneloop``), and takes what it has fetched batch by batch (see ``batches``).
 """
 
 import asyncio
@@ -29,6 +30,8 @@ from faust.transport.drivers.aiokafka import (
 from faust.types import TP as FaustTP
 from faust.types import ConsumerMessage
 
+from agents.recordset.batches import records_from, take_whole_batches
+from agents.recordset.oneloop import ConsumerOnTheLoop
 from agents.recordset.records import TP, RecordSet
 
 FETCH_WAIT_MS = 10
@@ -46,7 +49,7 @@ class Hooks:
     """What the service wants to know of its partitions.
 
     ``assigned`` is awaited before Faust reads any position or high-water mark, ``revoked`` before
-    Faust lets the partitions go; ``is_full`` is asked from the consumer's thread before each fetch.
+    Faust lets the partitions go; ``is_full`` is asked before each fetch.
     """
 
     def __init__(self) -> None:
@@ -55,8 +58,8 @@ class Hooks:
         self.is_full: Callable[[TP], bool] = lambda _tp: False
 
 
-class RecordSetConsumerThread(AIOKafkaConsumerThread):
-    """The thread that owns the aiokafka consumer."""
+class RecordSetConsumerThread(ConsumerOnTheLoop):
+    """What owns the aiokafka consumer; a thread only by its name in Faust."""
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
@@ -114,14 +117,14 @@ class RecordSetConsumerThread(AIOKafkaConsumerThread):
         if not before:
             return {}  # to aiokafka no partitions would mean all of them
         for result in fetcher._records.values():
-            _leave_records_as_they_are(result)
+            take_whole_batches(result)
         # timeout=0: no await that yields stands between the two readings of the positions.
         fetched = await fetcher.fetched_records(
             {TopicPartition(*tp) for tp in before}, timeout=0, max_records=None
         )
         after = self._positions(consumer, wanted)
         return {
-            FaustTP(*tp): [RecordSet.cut(TP(*tp), start, after[tp], fetched.get(tp, ()))]
+            FaustTP(*tp): [RecordSet.cut(TP(*tp), start, after[tp], records_from(start, fetched.get(tp, ())))]
             for tp, start in before.items()
             if tp in after and after[tp] != start
         }
@@ -146,26 +149,11 @@ class RecordSetConsumerThread(AIOKafkaConsumerThread):
         else:
             waiter.result()  # raises what the fetcher met, an authorisation error for instance
 
-    async def seek_in_thread(self, tp: TP, position: int) -> None:
-        """Seek where no reading of positions can be under way: in the consumer's own thread."""
-        await self.call_thread(self._seek_now, TopicPartition(*tp), position)
-
-    async def _seek_now(self, tp: TopicPartition, position: int) -> None:
-        consumer = self._ensure_consumer()
-        if consumer._subscription.is_assigned(tp):
-            consumer.seek(tp, position)
-
-
-def _leave_records_as_they_are(result: Any) -> None:
-    """Spare every record of a fetched result its copy into aiokafka's own kind of record: what it was
-    unpacked to has key, value, headers, offset and timestamp, and topic and partition are the set's."""
-    records = getattr(result, "_partition_records", None)
-    if records is not None:
-        records._consumer_record = _as_unpacked
-
-
-def _as_unpacked(_tp: Any, record: Any) -> Any:
-    return record
+    def seek_if_assigned(self, tp: TP, position: int) -> None:
+        """Seek, unless the partition has gone meanwhile."""
+        consumer, topic_partition = self._ensure_consumer(), TopicPartition(*tp)
+        if consumer._subscription.is_assigned(topic_partition):
+            consumer.seek(topic_partition, position)
 
 
 class _Forgetful(dict[Any, None]):
@@ -185,13 +173,15 @@ class _Forgetful(dict[Any, None]):
 class RecordSetConsumer(Consumer):
     """Hands Faust one message per record set; its offset is the last one the set spans."""
 
+    _thread: RecordSetConsumerThread
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._read_offset = _Forgetful()
 
     async def seek_to(self, tp: TP, position: int) -> None:
         """Send the fetch position of a partition to ``position``."""
-        await self._thread.seek_in_thread(tp, position)
+        self._thread.seek_if_assigned(tp, position)
 
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
         return RecordSetConsumerThread(self, loop=self.loop, beacon=self.beacon)

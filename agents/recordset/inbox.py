@@ -41,7 +41,7 @@ class Inbox:
 
     @property
     def is_full(self) -> bool:
-        """Whether fetching should pause. Safe to ask from another thread."""
+        """Whether fetching should pause."""
         return self._bytes >= self._max_bytes
 
     @property
@@ -94,14 +94,15 @@ class Inbox:
                     await self._arrived.wait()
             except TimeoutError:
                 return None
-        first = self._sets.popleft()
-        if len(first.records) > max_records:
-            first, rest = first.split(max_records)
-            self._sets.appendleft(rest)
-        taken, count = [first], len(first.records)
-        while self._sets and count + len(self._sets[0].records) <= max_records:
-            taken.append(self._sets.popleft())
-            count += len(taken[-1].records)
+        taken: list[RecordSet] = []
+        room = max_records
+        while self._sets and (room or not self._sets[0].records):
+            record_set = self._sets.popleft()
+            if len(record_set.records) > room:
+                record_set, rest = record_set.split(room)
+                self._sets.appendleft(rest)
+            room -= len(record_set.records)
+            taken.append(record_set)
         merged = _merged(taken)
         self._bytes -= merged.size
         self.position = merged.end

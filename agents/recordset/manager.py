@@ -77,7 +77,7 @@ class Manager:
         self._sources[source.topic] = source
 
     def is_full(self, tp: TP) -> bool:
-        """Whether fetching must pause. Asked from the consumer's thread."""
+        """Whether fetching must pause."""
         if tp.topic not in self._sources:
             return False
         pipeline = self.pipelines.get(tp)

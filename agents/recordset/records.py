@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from schemas.decode import RawRecord
@@ -9,6 +10,8 @@ from schemas.decode import RawRecord
 RECORD_BYTES = 550
 """What a record takes beside its value, resident: the client's object, its key and its numbers (measured with
 values of 320 bytes). Without it a bound on waiting bytes would let more than twice as much wait."""
+
+_VALUE = attrgetter("value")
 
 
 class TP(NamedTuple):
@@ -41,7 +44,7 @@ class RecordSet:
         """The first ``count`` records, and the rest; ``count`` must be less than there are."""
         at: int = self.records[count].offset  # type: ignore[attr-defined]
         first, rest = self.records[:count], self.records[count:]
-        size = _size(first)
+        size = self.size * count // len(self.records)
         return (
             RecordSet(self.tp, self.start, at, first, size),
             RecordSet(self.tp, at, self.end, rest, self.size - size),
@@ -49,4 +52,4 @@ class RecordSet:
 
 
 def _size(records: Sequence[RawRecord]) -> int:
-    return sum(RECORD_BYTES + len(record.value or b"") for record in records)
+    return RECORD_BYTES * len(records) + sum(map(len, filter(None, map(_VALUE, records))))

@@ -17,7 +17,7 @@ Contents = dict[bytes, bytes]
 ROW_KEY = b""
 """The changelog key of a partition's own row; no account_id is empty."""
 
-SETS_WAITING = 32
+SETS_WAITING = 8
 """So many record sets of the changelog may wait to be taken in, each as large as one fetch: Faust counts
 4 096 messages, which would be gigabytes of them."""
 
@@ -46,7 +46,7 @@ class AccountTable(Table):
 
     @property
     def is_full(self) -> bool:
-        """Whether fetching the changelog must pause until recovery has caught up. Safe to ask from another thread."""
+        """Whether fetching the changelog must pause until recovery has caught up."""
         return bool(self.app.tables.changelog_queue.qsize() >= SETS_WAITING)
 
     def contents(self, partition: int) -> Contents:

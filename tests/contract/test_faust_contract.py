@@ -29,6 +29,7 @@ from faust.tables.table import Table
 from faust.transport.consumer import Consumer as BaseConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP as FaustTP
+from mode.threads import ServiceThread
 
 from agents.app import RecordSetSchema, bare_app
 from agents.kafka.admin import admin
@@ -39,6 +40,7 @@ from agents.recordset.consumer import (
     RecordSetConsumerThread,
     RecordSetTransport,
 )
+from agents.recordset.oneloop import ConsumerOnTheLoop
 from agents.recordset.records import TP, RecordSet
 from agents.recordset.table import AccountTable
 from agents.recordset.transaction import Transactor, Write
@@ -90,6 +92,18 @@ def test_the_version_is_pinned_and_installed_exactly(name: str) -> None:
 OVERRIDDEN = [
     (AIOKafkaConsumerThread, RecordSetConsumerThread, "_create_worker_consumer"),
     (AIOKafkaConsumerThread, RecordSetConsumerThread, "_fetch_records"),
+    *(
+        (AIOKafkaConsumerThread, ConsumerOnTheLoop, name)
+        for name in (
+            "start",
+            "call_thread",
+            "on_stop",
+            "_stopped_set",
+            "_stop_children",
+            "_stop_futures",
+            "_stop_exit_stacks",
+        )
+    ),
     (Consumer, RecordSetConsumer, "_new_consumer_thread"),
     (BaseConsumer, RecordSetConsumer, "on_partitions_revoked"),
     (BaseConsumer, RecordSetConsumer, "on_partitions_assigned"),
@@ -129,9 +143,19 @@ def test_what_we_call_takes_what_we_give() -> None:
     )
 
 
-def test_faust_fetches_through_our_override_in_the_consumers_thread() -> None:
+def test_faust_fetches_through_our_override() -> None:
     assert "self.call_thread" in calls_of(AIOKafkaConsumerThread.getmany)
     assert "self._fetch_records" in ast.unparse(tree_of(AIOKafkaConsumerThread.getmany))
+
+
+def test_a_service_thread_can_be_given_a_loop_and_starts_and_stops_in_what_we_call() -> None:
+    assert "thread_loop" in inspect.signature(ServiceThread.__init__).parameters
+    served = calls_of(ServiceThread._serve) + calls_of(ServiceThread._shutdown_thread)
+    own = {"self._default_start", "self.on_thread_stop", "self._default_stop_children",
+           "self._default_stop_futures", "self._default_stop_exit_stacks"}  # fmt: skip
+    assert own <= set(served), "what the thread does, the loop has to do in its place"
+    rest = set(served) - own
+    assert not {call for call in rest if call.startswith(("self._default", "self._stop"))}, rest
 
 
 def test_the_transport_makes_the_consumer_we_name(app: faust.App) -> None:

@@ -125,6 +125,12 @@ class Kept:
             self.partition.work(self.partition.backlog)
         return self
 
+    def read_together(self, lines: list[Line]) -> "Kept":
+        """Apply lines as one record set, and fire all deadlines after it."""
+        self.partition.read_all(lines)
+        self.partition.work(self.partition.backlog)
+        return self
+
     def take(self) -> "Kept":
         """Store what has changed."""
         outputs = self.partition.take()

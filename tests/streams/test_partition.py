@@ -53,6 +53,41 @@ def test_where_a_record_set_was_cut_changes_nothing(journal: dict[str, Any], dat
 
 @examined
 @given(journals(), st.data())
+def test_records_read_together_decide_as_one_after_the_other(
+    journal: dict[str, Any], data: st.DataObject
+) -> None:
+    together, lines = differently(journal), journal["lines"]
+    while lines:
+        count = data.draw(st.integers(1, len(lines)), label="records of a set")
+        together.read_together(lines[:count])
+        if data.draw(st.booleans(), label="a take after it"):
+            together.take()
+        lines = lines[count:]
+    assert finish(together) == finish(at_once(journal))
+
+
+def test_a_tick_that_has_a_key_counts_where_it_stands_among_records_read_together() -> None:
+    keyed = tick(at(20)) | {"key": "b"}  # nobody should, but it is a tick
+    lines = [
+        record(line | {"key": name, "value": line["value"] | {"account_id": name}})
+        for name in "ab"
+        for line in (credit(f"p-{name}", at(0), 100), move_late(name))
+    ]
+    journal = [lines[0], lines[2], record(tick(at(1))), record(keyed), lines[1], lines[3]]
+    together = Kept().read_together(journal)
+    one_by_one = Kept().read(*journal)
+    assert together.outcome == one_by_one.outcome
+    assert together.dead == one_by_one.dead, "and both of the late ones are refused, each at its place"
+    assert [dead.place for dead in together.dead] == [4, 5]
+
+
+def move_late(name: str) -> Any:
+    """Something of the second day."""
+    return out(f"m-{name}", at(1, 12), 50)
+
+
+@examined
+@given(journals(), st.data())
 def test_a_restart_from_the_stored_bytes_changes_nothing(
     journal: dict[str, Any], data: st.DataObject
 ) -> None:

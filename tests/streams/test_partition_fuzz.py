@@ -114,3 +114,17 @@ def test_whatever_is_read_the_books_balance_and_each_refusal_is_one_dead_record(
         task.model_dump_json()
     kept.restart().tick(when(60) if kept.partition.clock is None else kept.partition.clock + 500 * DAY)
     assert kept.partition.row.books.balanced
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(records | st.sampled_from(MONSTERS), max_size=12), st.booleans())
+@example([*map(record, LARGE), *MONSTERS], True)
+def test_whatever_is_read_together_comes_to_what_it_comes_to_one_by_one(
+    journal: list[Line], ticking: bool
+) -> None:
+    def kept() -> Kept:
+        return Kept(ticking=ticking, is_ours=lambda key: key != b"b")
+
+    together, one_by_one = kept().read_together(journal), kept().read(*journal)
+    assert together.outcome == one_by_one.outcome
+    assert together.dead == one_by_one.dead

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
+from agents.recordset.batches import Unpacked
 from agents.recordset.consumer import RecordSetConsumerThread, _Forgetful
 from agents.recordset.records import RecordSet
 from tests.agents.recordset.making import Record
@@ -47,7 +48,7 @@ class FakeConsumer:
 
     async def fetched_records(
         self, partitions: set[TopicPartition], timeout: float, max_records: int | None
-    ) -> dict[TopicPartition, list[Record]]:
+    ) -> dict[TopicPartition, list[Unpacked]]:
         assert (timeout, max_records) == (0, None), "another timeout would yield between the two readings"
         self.asked.append(set(partitions))
         found = {}
@@ -55,7 +56,7 @@ class FakeConsumer:
             if not partitions or tp in partitions:  # aiokafka: no partitions means all
                 self.states[tp].move(position)
                 if offsets:
-                    found[tp] = [Record(offset) for offset in offsets]
+                    found[tp] = [Unpacked([Record(offset) for offset in offsets])]
         return found
 
 
@@ -97,7 +98,7 @@ async def test_a_position_lost_meanwhile_makes_no_set() -> None:
 
 async def test_records_outside_the_positions_are_an_error_and_not_a_set() -> None:
     with pytest.raises(AssertionError, match="records outside the positions"):
-        await cut(FakeConsumer({0: 5}, {0: ([4, 5], 6)}), 0)
+        await cut(FakeConsumer({0: 5}, {0: ([5, 6], 6)}), 0)
 
 
 async def test_a_partition_that_is_not_wanted_keeps_its_records_when_no_wanted_one_has_a_position() -> None:
