@@ -45,9 +45,9 @@ class Settings(BaseSettings):
     timezone: str | None = Field(None, description="Overrides the playbook's time zone.")
     tick_seconds: float = Field(2.0, ge=0, description="0: no clock here; ingest or another worker ticks.")
     metrics_port: int = Field(0, ge=0, description="HTTP: /metrics, /livez, /readyz; 0: none.")
-    max_records: int = Field(20_000, ge=1, description="How many records one transaction applies at most.")
+    max_records: int = Field(40_000, ge=1, description="How many records one transaction applies at most.")
     max_waiting_bytes: int = Field(
-        16 * 1024 * 1024, description="Fetching of a partition pauses beyond this."
+        32 * 1024 * 1024, description="Fetching of a partition pauses beyond this."
     )
     max_fetch_bytes: int = Field(
         8 * 1024 * 1024,

@@ -21,7 +21,7 @@ def run(app: Any) -> None:
     """Run a Faust app in this process; exits non-zero if it crashed."""
     # Most of what a record set allocates dies with it; the collector need not look every 700 objects.
     gc.freeze()
-    gc.set_threshold(200_000, 50, 50)
+    gc.set_threshold(500_000, 50, 50)
     logging.getLogger("aiokafka.producer.sender").addFilter(NoNews())
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = asyncio.new_event_loop()

@@ -97,19 +97,20 @@ def _post(
     rules: Rules,
     facts: list[Fact],
 ) -> Step:
+    posting = posting_of(event, rules.bank_code)
     if clock is not None:
         horizon = clock - rules.lateness
         facts += reorder.settle(account, horizon, rules)
-        if event.occurred_at < horizon:
-            late = (clock - event.occurred_at) // SECOND
+        if posting.at < horizon:
+            late = (clock - posting.at) // SECOND
             return _refused(account, facts, Reason.TOO_LATE, f"{late} s late")
-    if reorder.is_duplicate(account, event.event_id):
+    currency = event.currency
+    if reorder.is_duplicate(account, posting.event_id):
         return _kept(account, facts, duplicate=True)
-    if account.currency is not None and account.currency != event.currency:
-        return _refused(account, facts, Reason.CURRENCY_MISMATCH, "currency")
     if account.currency is None:
-        account.currency = event.currency
-    posting = posting_of(event, rules.bank_code)
+        account.currency = currency
+    elif account.currency != currency:
+        return _refused(account, facts, Reason.CURRENCY_MISMATCH, "currency")
     reorder.insert(account, posting)
     tasks = alerts.evaluate(account, posting, rules)
     if account.cycle is not None and posting.effect != Effect.CREDIT:

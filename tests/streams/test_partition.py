@@ -71,7 +71,7 @@ def test_a_tick_that_has_a_key_counts_where_it_stands_among_records_read_togethe
     lines = [
         record(line | {"key": name, "value": line["value"] | {"account_id": name}})
         for name in "ab"
-        for line in (credit(f"p-{name}", at(0), 100), move_late(name))
+        for line in (credit(f"p-{name}", at(0), 100), out(f"m-{name}", at(1), 50))
     ]
     journal = [lines[0], lines[2], record(tick(at(1))), record(keyed), lines[1], lines[3]]
     together = Kept().read_together(journal)
@@ -79,11 +79,6 @@ def test_a_tick_that_has_a_key_counts_where_it_stands_among_records_read_togethe
     assert together.outcome == one_by_one.outcome
     assert together.dead == one_by_one.dead, "and both of the late ones are refused, each at its place"
     assert [dead.place for dead in together.dead] == [4, 5]
-
-
-def move_late(name: str) -> Any:
-    """Something of the second day."""
-    return out(f"m-{name}", at(1, 12), 50)
 
 
 @examined
