@@ -195,7 +195,8 @@ class Partition:
     def _sorted_out(self, records: Sequence[RawRecord], moments: list[_Moment]) -> dict[bytes, list[int]]:
         # Which records each key has, by their places; those without a key, the ticks above all, are applied.
         owned: dict[bytes, list[int]] = {}
-        moment, timestamp = _Moment(self._clock, None), None
+        moment: _Moment | None = None
+        timestamp: int | None = None
         for place, record in enumerate(records):
             key = record.key
             if key:
@@ -207,7 +208,9 @@ class Partition:
                     places.append(place)
             else:
                 self.read(record)
-            if place == 0 or not key or record.timestamp != timestamp:  # few, and most records share theirs
+            if (
+                moment is None or not key or record.timestamp != timestamp
+            ):  # few, and most records share theirs
                 moment, timestamp = self._moment_of(record), record.timestamp
             moments.append(moment)
         return owned

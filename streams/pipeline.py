@@ -104,9 +104,9 @@ def _post(
         if posting.at < horizon:
             late = (clock - posting.at) // SECOND
             return _refused(account, facts, Reason.TOO_LATE, f"{late} s late")
-    currency = event.currency
     if reorder.is_duplicate(account, posting.event_id):
         return _kept(account, facts, duplicate=True)
+    currency = event.currency
     if account.currency is None:
         account.currency = currency
     elif account.currency != currency:

@@ -25,30 +25,29 @@ def take_whole_batches(result: Any) -> None:
     """Let a fetched result hand over batches (:class:`Unpacked`)."""
     records = getattr(result, "_partition_records", None)
     if records is not None and not isinstance(records._records, _WholeBatches):
-        records._records = _WholeBatches(records._records)
+        records._records = _WholeBatches(records._records, records.next_fetch_offset)
         records._consumer_record = _as_it_is
 
 
-def records_from(start: int, batches: Iterable[Unpacked]) -> list[Any]:
-    """The records of some batches from an offset on: a fetch may begin in the middle of a batch."""
-    records = list(chain.from_iterable(batch.records for batch in batches))
-    if records and records[0].offset < start:
-        return [record for record in records if record.offset >= start]
-    return records
+def records_of(batches: Iterable[Unpacked]) -> list[Any]:
+    """The records of some batches, in order."""
+    return list(chain.from_iterable(batch.records for batch in batches))
 
 
 class _WholeBatches:
-    def __init__(self, batches: Any) -> None:
+    def __init__(self, batches: Any, start: int) -> None:
         self.has_next = batches.has_next
         self._next_batch = batches.next_batch
+        self._start = start
 
     def next_batch(self) -> "_WholeBatch":
-        return _WholeBatch(self._next_batch())
+        return _WholeBatch(self._next_batch(), self._start)
 
 
 class _WholeBatch:
-    def __init__(self, batch: Any) -> None:
+    def __init__(self, batch: Any, start: int) -> None:
         self._batch = batch
+        self._start = start
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._batch, name)
@@ -58,6 +57,8 @@ class _WholeBatch:
 
     def __iter__(self) -> Iterator[Unpacked]:
         records = list(self._batch)
+        if records and records[0].offset < self._start:  # a fetch may begin in the middle of a batch
+            records = [record for record in records if record.offset >= self._start]
         if records:  # or they were compacted away
             yield Unpacked(records)
 

@@ -30,7 +30,7 @@ from faust.transport.drivers.aiokafka import (
 from faust.types import TP as FaustTP
 from faust.types import ConsumerMessage
 
-from agents.recordset.batches import records_from, take_whole_batches
+from agents.recordset.batches import records_of, take_whole_batches
 from agents.recordset.oneloop import ConsumerOnTheLoop
 from agents.recordset.records import TP, RecordSet
 
@@ -124,7 +124,7 @@ class RecordSetConsumerThread(ConsumerOnTheLoop):
         )
         after = self._positions(consumer, wanted)
         return {
-            FaustTP(*tp): [RecordSet.cut(TP(*tp), start, after[tp], records_from(start, fetched.get(tp, ())))]
+            FaustTP(*tp): [RecordSet.cut(TP(*tp), start, after[tp], records_of(fetched.get(tp, ())))]
             for tp, start in before.items()
             if tp in after and after[tp] != start
         }

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from mode.services import Service
 from mode.utils.futures import maybe_async
 
 
@@ -35,14 +36,8 @@ class ConsumerOnTheLoop(AIOKafkaConsumerThread):
         """What a thread would do as its last."""
         await self.on_thread_stop()
 
-    def _stopped_set(self) -> None:
-        self._stopped.set()
-
-    async def _stop_children(self) -> None:
-        await self._default_stop_children()
-
-    async def _stop_futures(self) -> None:
-        await self._default_stop_futures()
-
-    async def _stop_exit_stacks(self) -> None:
-        await self._default_stop_exit_stacks()
+    # What a thread would do for itself is done as for any other service.
+    _stopped_set = Service._stopped_set
+    _stop_children = Service._stop_children
+    _stop_futures = Service._stop_futures
+    _stop_exit_stacks = Service._stop_exit_stacks

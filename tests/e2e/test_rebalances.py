@@ -111,7 +111,7 @@ async def test_a_rolling_restart_within_the_session_timeout_touches_no_other_wor
 
 async def test_a_rebalance_reads_back_only_what_a_worker_does_not_hold(service: LocalService) -> None:
     session = {"PAYTIDE_KAFKA_SESSION_TIMEOUT": "3"}
-    await fill_journal(service.settings, accounts=2_000, events=40_000, seed=1)
+    await fill_journal(service.settings, accounts=6_000, events=40_000, seed=1)
     _start(service, "one", **session)
     await asyncio.to_thread(service.wait_applied)
     ends = await _ends_at_rest(service)
@@ -124,7 +124,7 @@ async def test_a_rebalance_reads_back_only_what_a_worker_does_not_hold(service: 
         "the table does not hold the changelog up to its last record, the one before the mark"
     )
     whole = _last(service, "two", "running")["read"]
-    assert min(whole.values()) > 300, f"nothing was read by who held nothing: {whole} counts nothing"
+    assert min(whole.values()) > 1_000, f"nothing was read by who held nothing: {whole} counts nothing"
     read = _last(service, "one", "running")["read"]
     assert max(read.values()) <= LAST_AGAIN, f"it replayed what it holds: {read}"
     service.kill("two")

@@ -12,7 +12,7 @@ from aiokafka.record.util import calc_crc32c
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.recordset.batches import records_from, take_whole_batches
+from agents.recordset.batches import records_of, take_whole_batches
 
 T = TopicPartition("t", 0)
 ABORT, COMMIT = b"\x00\x00\x00\x00", b"\x00\x00\x00\x01"
@@ -61,7 +61,7 @@ def read(data: bytes, at: int, aborted: list[tuple[int, int]], *, whole: bool) -
         take_whole_batches(result)
         take_whole_batches(result)  # it is looked at again before it is taken
     found = result.getall()
-    records = records_from(at, found) if whole else found
+    records = records_of(found) if whole else found
     return [(one.offset, one.key, one.value, one.timestamp) for one in records], assignment.position
 
 

@@ -98,7 +98,7 @@ async def test_a_position_lost_meanwhile_makes_no_set() -> None:
 
 async def test_records_outside_the_positions_are_an_error_and_not_a_set() -> None:
     with pytest.raises(AssertionError, match="records outside the positions"):
-        await cut(FakeConsumer({0: 5}, {0: ([5, 6], 6)}), 0)
+        await cut(FakeConsumer({0: 5}, {0: ([4, 5], 6)}), 0)
 
 
 async def test_a_partition_that_is_not_wanted_keeps_its_records_when_no_wanted_one_has_a_position() -> None:
