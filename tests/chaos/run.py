@@ -6,6 +6,7 @@ The last line is one JSON object. Exit code 0: all equal; 1: a mismatch; 3: coul
 import asyncio
 import json
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -59,7 +60,10 @@ def run(kills: int, events: int, bounces: int, outages: int, seed: int, breaking
     if difference.example:
         print(difference.example[:2_000], f"\nthe logs are in {home}", file=sys.stderr)
     print(json.dumps(report))
-    return MISMATCH if any(_counts(difference).values()) else 0
+    if any(_counts(difference).values()):
+        return MISMATCH
+    shutil.rmtree(home)
+    return 0
 
 
 def _play(stand: Stand, kills: int, events: int, bounces: int, outages: int, seed: int, pause: float) -> int:

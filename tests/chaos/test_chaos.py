@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +15,10 @@ from tests.chaos.run import MISMATCH
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]
 
 
-def _run(**env: str) -> tuple[int, dict[str, Any]]:
+def _run(folder: Path, **env: str) -> tuple[int, dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.chaos.run"],
-        env={**os.environ, **env},
+        env={**os.environ, **env, "TMPDIR": str(folder)},
         stdout=subprocess.PIPE,
         text=True,
         check=False,
@@ -25,19 +26,19 @@ def _run(**env: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads(done.stdout.splitlines()[-1])
 
 
-def test_ten_kills_lose_double_and_change_nothing() -> None:
-    code, result = _run(KILLS="10", EVENTS="20000", OUTAGES="1", SEED="11", PAUSE="1")
+def test_ten_kills_lose_double_and_change_nothing(tmp_path: Path) -> None:
+    code, result = _run(tmp_path, KILLS="10", EVENTS="20000", OUTAGES="1", SEED="11", PAUSE="1")
     assert code == 0, f"the chaos run found a difference, or could not check: {result}"
     assert result["kills"] >= 10
     assert (result["lost"], result["duplicated"], result["differing"]) == (0, 0, 0)
 
 
-def test_a_broken_guarantee_is_noticed() -> None:
+def test_a_broken_guarantee_is_noticed(tmp_path: Path) -> None:
     """Negative controls: with a guarantee taken away the same run must end in a mismatch."""
     with ThreadPoolExecutor() as together:
         runs = {
             breaking: together.submit(
-                _run, KILLS="4", EVENTS="8000", OUTAGES="0", SEED="12", PAUSE="1", BREAK=breaking
+                _run, tmp_path, KILLS="4", EVENTS="8000", OUTAGES="0", SEED="12", PAUSE="1", BREAK=breaking
             )
             for breaking in ("fence", "commit-early", "landing-key")
         }

@@ -30,6 +30,7 @@ from faust.transport.consumer import Consumer as BaseConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP as FaustTP
 from mode.threads import ServiceThread
+from mode.utils.queues import FlowControlEvent
 
 from agents.app import RecordSetSchema, bare_app
 from agents.kafka.admin import admin
@@ -40,6 +41,7 @@ from agents.recordset.consumer import (
     RecordSetConsumerThread,
     RecordSetTransport,
 )
+from agents.recordset.flow import FlowControl
 from agents.recordset.oneloop import ConsumerOnTheLoop
 from agents.recordset.records import TP, RecordSet
 from agents.recordset.table import AccountTable
@@ -112,6 +114,7 @@ OVERRIDDEN = [
     (Table, AccountTable, "apply_changelog_batch"),
     (Table, AccountTable, "on_rebalance"),
     (Table, AccountTable, "on_recovery_completed"),
+    (FlowControlEvent, FlowControl, "resume"),
     (faust.Schema, RecordSetSchema, "loads_key"),
     (faust.Schema, RecordSetSchema, "loads_value"),
 ]
@@ -383,6 +386,29 @@ def test_recovery_asks_the_table_where_to_start_and_hands_it_batches() -> None:
     assert "self.flush_buffers" in calls_of(Recovery._slurp_changelogs), (
         "before it says that recovery has ended"
     )
+
+
+def test_recovery_resumes_the_flow_once_more_when_standbys_are_read_already() -> None:
+    restart, completed = (
+        inspect.getsource(one) for one in (Recovery._restart_recovery.fun, Recovery.on_recovery_completed)
+    )
+    assert restart.index("resume_partitions)(standby_tps)") < restart.index(
+        "on_recovery_completed)(generation_id)"
+    )
+    assert "flow_control.resume()" in completed, (
+        "FlowControl may go: nothing empties the queue under the standbys"
+    )
+
+
+async def test_resuming_what_flows_leaves_in_the_queue_of_the_changelog_what_is_there(app: faust.App) -> None:
+    queue = app.tables.changelog_queue
+    app.flow_control.resume()
+    queue.put_nowait("set")
+    app.flow_control.resume()
+    assert queue.qsize() == 1, "a standby would have a hole"
+    app.flow_control.suspend()
+    app.flow_control.resume()
+    assert queue.qsize() == 0, "what was fetched before a rebalance is read again after it"
 
 
 def test_recovery_swallows_exceptions() -> None:

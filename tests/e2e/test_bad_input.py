@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,6 +14,7 @@ from agents.recordset.records import TP
 from schemas import topics
 from schemas.dead import Reason
 from tests.e2e.audit import assert_live_is_backtest, seen
+from tests.e2e.conftest import started
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
 
@@ -113,22 +115,33 @@ async def _produce(service: LocalService) -> dict[TP, list[tuple[int, Bad]]]:
     return lie
 
 
+class Applied(NamedTuple):
+    """A service that has read everything, and where the bad records lie."""
+
+    service: LocalService
+    lie: dict[TP, list[tuple[int, Bad]]]
+
+
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
+    with started(tmp_path_factory.mktemp("bad-input")) as service:
+        lie = asyncio.run(_produce(service))
+        service.start("worker")
+        service.wait_applied()
+        yield Applied(service, lie)
+
+
 def _header(record: Any, name: str) -> bytes:
     return dict(record.headers)[name]
 
 
-def test_each_bad_record_is_one_dead_letter_with_its_bytes_its_place_and_a_reason(
-    service: LocalService,
-) -> None:
-    lie = asyncio.run(_produce(service))
-    service.start("worker")
-    service.wait_applied()
-    letters = seen(service).dead
+def test_each_bad_record_is_one_dead_letter_with_its_bytes_its_place_and_a_reason(applied: Applied) -> None:
+    letters = seen(applied.service).dead
     found = {
         (_header(one, "topic").decode(), int(_header(one, "partition")), int(_header(one, "offset"))): one
         for one in letters
     }
-    expected = [(tp, offset, bad) for tp, bads in lie.items() for offset, bad in bads]
+    expected = [(tp, offset, bad) for tp, bads in applied.lie.items() for offset, bad in bads]
     assert len(letters) == len(expected), "as many dead letters as bad records, no good one among them"
     for tp, offset, bad in expected:
         letter = found[tp.topic, tp.partition, offset]
@@ -137,11 +150,8 @@ def test_each_bad_record_is_one_dead_letter_with_its_bytes_its_place_and_a_reaso
         assert letter.key == bad.key, "the original key"
 
 
-def test_what_lies_around_bad_records_is_applied_and_the_books_balance(service: LocalService) -> None:
-    asyncio.run(_produce(service))
-    service.start("worker")
-    service.wait_applied()
-    result = assert_live_is_backtest(service)
+def test_what_lies_around_bad_records_is_applied_and_the_books_balance(applied: Applied) -> None:
+    result = assert_live_is_backtest(applied.service)
     raised = [(task.version, [reason.rule for reason in task.reasons]) for task in result.tasks]
     assert raised == [(1, ["single_large"]), (2, ["single_large", "cumulative_large"])], "the large transfer"
     assert {task.reasons[-1].event_id for task in result.tasks} == {"large"}

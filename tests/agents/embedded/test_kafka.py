@@ -17,6 +17,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from agents.embedded import EmbeddedKafka, EmbeddedUnavailable
 
+pytestmark = pytest.mark.broker
+
 TOPIC = "test.embedded"
 
 

@@ -124,6 +124,18 @@ async def test_what_was_fetched_of_a_partition_before_it_went_is_not_taken_for_i
     assert parts.table.contents(LOG.partition) == {b"a": b"0"}
 
 
+async def test_of_a_partition_that_is_not_held_faust_remembers_no_offset(parts: Parts) -> None:
+    ours = FaustTP(LOG.topic, LOG.partition)
+    recovery = parts.table.app.tables.recovery
+    recovery.active_offsets[ours] = 9  # a set that came while it went
+    await parts.table.on_rebalance({ours}, set(), {ours})
+    assert ours not in recovery.active_offsets, "Faust would recover from the middle"
+    parts.table.note_committed(LOG.partition, 9)
+    recovery.active_offsets[ours] = 9
+    await parts.table.on_rebalance({ours}, set(), set())
+    assert recovery.active_offsets[ours] == 9, "it is held up to there"
+
+
 async def test_an_error_in_recovery_is_told_on_a_way_that_faust_does_not_swallow(parts: Parts) -> None:
     with pytest.raises(AttributeError):
         parts.table.apply_changelog_batch([Event("not a record set")])
