@@ -183,6 +183,11 @@ class RecordSetConsumer(Consumer):
         """Send the fetch position of a partition to ``position``."""
         self._thread.seek_if_assigned(tp, position)
 
+    async def seek_wait(self, partitions: Mapping[FaustTP, int | None]) -> None:
+        """Seek, and wait for it. None, of a partition that the next rebalance has just added to those Faust recovers,
+        would end the worker; that rebalance makes Faust seek again."""
+        await super().seek_wait({tp: position or 0 for tp, position in partitions.items()})
+
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
         return RecordSetConsumerThread(self, loop=self.loop, beacon=self.beacon)
 

@@ -127,7 +127,7 @@ class AccountTable(Table):
             if tp.topic == changelog:
                 self.forget(tp.partition)
                 self._gone.add(tp.partition)
-        for tp in revoked | assigned:
+        for tp in revoked | newly_assigned:
             if tp.topic == changelog and tp.partition not in self._offsets:
                 # Faust does so too, but not if it has been overtaken by the next rebalance: it would
                 # then recover from the middle.

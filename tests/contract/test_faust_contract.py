@@ -107,6 +107,7 @@ OVERRIDDEN = [
         )
     ),
     (Consumer, RecordSetConsumer, "_new_consumer_thread"),
+    (Consumer, RecordSetConsumer, "seek_wait"),
     (BaseConsumer, RecordSetConsumer, "on_partitions_revoked"),
     (BaseConsumer, RecordSetConsumer, "on_partitions_assigned"),
     (Consumer, RecordSetConsumer, "_to_message"),

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from agents.recordset.batches import Unpacked
-from agents.recordset.consumer import RecordSetConsumerThread, _Forgetful
+from agents.recordset.consumer import RecordSetConsumer, RecordSetConsumerThread, _Forgetful
 from agents.recordset.records import RecordSet
 from tests.agents.recordset.making import Record
 
@@ -113,3 +113,15 @@ def test_faust_forgets_what_it_has_read_so_that_what_is_fetched_again_passes() -
     memory.update({"tp": 7})
     assert memory["tp"] is None
     assert memory.pop("tp", None) is None
+
+
+async def test_a_partition_without_an_offset_yet_is_sought_from_its_beginning() -> None:
+    sought: dict[Any, int] = {}
+
+    async def seek_wait(partitions: Mapping[Any, int]) -> None:
+        sought.update(partitions)
+
+    consumer: Any = object.__new__(RecordSetConsumer)
+    consumer._thread = SimpleNamespace(seek_wait=seek_wait)
+    await consumer.seek_wait({TopicPartition("t", 0): None, TopicPartition("t", 1): 7})
+    assert sought == {TopicPartition("t", 0): 0, TopicPartition("t", 1): 7}, "aiokafka refuses None"
