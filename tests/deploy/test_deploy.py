@@ -1,4 +1,4 @@
-"""What is written beside the code is true of the code: manifests, rules, dashboard, README."""
+"""What is written beside the code is true of the code: manifests, rules, dashboard, image."""
 
 import json
 import re
@@ -12,19 +12,13 @@ import pytest
 import yaml
 
 from agents.cli import main
-from agents.kafka.admin import wanted_topics
 from agents.metrics import Metrics
 from agents.playbooks import load_playbook
 from agents.settings import Settings
-from schemas import topics
-from schemas.dead import Rejection
-from schemas.decode import decode
 from schemas.playbook import Playbook
-from streams.eventsfile import Line, parse_line
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-README = (ROOT / "README.md").read_text()
 COMPOSE = ROOT / "docker-compose.yml"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yml"))
 YAML_FILES = [COMPOSE, DEPLOY / "playbook.yaml", *sorted((DEPLOY / "prometheus").glob("*.yml")), *MANIFESTS]
@@ -47,15 +41,6 @@ def containers(path: Path) -> Iterator[dict[str, Any]]:
         yield from pod.get("containers", [])
 
 
-def code_blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-
-
-def table_rows(first: str) -> list[list[str]]:
-    rows = re.findall(rf"^\| `({first}[^`]*)` \| (.*) \|$", README, re.MULTILINE)
-    return [[name, *rest.split(" | ")] for name, rest in rows]
-
-
 def command(words: list[str]) -> click.Command:
     found: click.Command | None = main
     for word in words:
@@ -65,15 +50,6 @@ def command(words: list[str]) -> click.Command:
     assert found is not None, words
     assert not isinstance(found, click.Group), words
     return found
-
-
-def all_commands() -> set[str]:
-    context = click.Context(main)
-    names = set()
-    for name in main.list_commands(context):
-        one = main.get_command(context, name)
-        names |= {f"{name} {sub}" for sub in one.commands} if isinstance(one, click.Group) else {name}
-    return names
 
 
 @pytest.mark.parametrize("path", YAML_FILES, ids=lambda path: path.name)
@@ -109,7 +85,7 @@ def test_every_alert_says_what_and_is_tested():
     assert [name for name in alerts if name not in tests] == []
 
 
-@pytest.mark.parametrize("path", [ROOT / "README.md", COMPOSE, *MANIFESTS, RULES], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [COMPOSE, *MANIFESTS, RULES], ids=lambda path: path.name)
 def test_variables_are_settings(path):
     settings = {f"PAYTIDE_{name.upper()}" for name in Settings.model_fields}
     assert set(re.findall(r"\bPAYTIDE_[A-Z_]+", path.read_text())) <= settings
@@ -157,71 +133,6 @@ def test_shipped_playbook_is_the_default():
     for name, part in Playbook().model_dump().items():
         if isinstance(part, dict):
             assert list(written[name]) == list(part), f"{name} is not written out"
-
-
-def test_readme_settings_are_all_and_true(monkeypatch):
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"PAYTIDE_{name.upper()}", raising=False)
-    settings = Settings(_env_file=None)
-    told = {name: default.strip("`") for name, default, *_ in table_rows("PAYTIDE_")}
-    for name in Settings.model_fields:
-        value = getattr(settings, name)
-        text = told.pop(f"PAYTIDE_{name.upper()}")
-        if "…" in text:  # an absolute path
-            begin, end = text.split("…")
-            assert str(value).startswith(begin)
-            assert str(value).endswith(end)
-        else:
-            assert text == ("–" if value is None else str(value))
-    assert told == {}
-
-
-def test_readme_topics_are_all_and_true():
-    told = dict(re.findall(r"^\| (.*\.v1`|`paytide-\S+`) \| (.*) \|$", README, re.MULTILINE))
-    for name, config in wanted_topics("paytide").items():
-        word = "type topics" if name in topics.TYPE_TOPICS else f"`{name}`"
-        shown = next(text for names, text in told.items() if word in names)
-        assert set(re.findall(r"`([^`]+)`", shown)) == {f"{key}={value}" for key, value in config.items()}
-    flow = code_blocks("text")[0]
-    assert [name for name in wanted_topics("paytide") if name not in flow] == []
-
-
-def test_readme_commands_are_all_and_true():
-    listed = {" ".join(re.findall(r"(?<= )[a-z]+\b", name)) for name, *_ in table_rows("paytide ")}
-    assert listed == all_commands()
-    shown = re.findall(r"(?:`|\$ |\d )paytide((?: [a-z]+)+)", README.replace("\n", " "))
-    for text in shown:
-        words = text.split()
-        command(words[:2] if f"{words[0]} {words[-1]}" in all_commands() else words[:1])
-
-
-def test_readme_options_exist():
-    for text in re.findall(r"`paytide ([^`]+)`", README.replace("\n", " ")):
-        words = text.split()
-        options = {option for parameter in command(words).params for option in parameter.opts}
-        assert {word for word in words if word.startswith("--")} <= options
-
-
-def test_readme_make_targets_exist():
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"(?:`|\$ )make ([a-z-]+)", README))
-    assert {"demo", "test"} <= named <= targets
-
-
-def test_readme_events_decode():
-    direct, by_topic, line = code_blocks("json")
-    assert not isinstance(decode(direct.encode()), Rejection)
-    assert not isinstance(decode(by_topic.encode(), topics.TYPE_TOPICS[topics.TRANSFERS].encode()), Rejection)
-    parsed = parse_line(line.encode())
-    assert isinstance(parsed, Line)
-    assert not isinstance(decode(parsed.value), Rejection)
-
-
-@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
-def test_links_resolve(name):
-    text = (ROOT / name).read_text()
-    files = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
-    assert [target for target in files if not (ROOT / target).exists()] == []
 
 
 def test_lock_has_hashes_and_no_address():
