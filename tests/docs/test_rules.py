@@ -16,7 +16,7 @@ RESERVED: Final = "ABDEFGKLPSUW"
 RULE: Final = re.compile(r"^### ([A-Z]\d{1,2}) [^\n]+\n(.*?)(?=^#|\Z)", re.DOTALL | re.MULTILINE)
 CITED: Final = re.compile(r"(?<![\w.#/-])([A-Z])(\d{1,2})(?: (?:to|and) \1(\d{1,2}))?(?![\w-]|\.\w)")
 COMMENT: Final = re.compile(r"(?:^|\s)(?:--|#|//|\*) (.*)$", re.MULTILINE)
-SECTIONS: Final = re.compile(r"\b(?:DESIGN|PROGRAMME) [A-Z]?\d")
+SECTIONS: Final = re.compile(r"\b(?:DESIGN|PROGRAMME) [A-Z0-9]")
 
 
 class Rule(NamedTuple):
