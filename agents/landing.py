@@ -1,7 +1,8 @@
 """The landing: facts, tasks and dead letters into ClickHouse (DESIGN 6).
 
 An app of its own, with its own consumer group: ClickHouse can be away without detection noticing.
-At least once, and idempotent by each row's identity: offsets are committed after the insert.
+At least once, and idempotent by each row's identity: offsets are committed after the insert. A record that
+cannot be landed is set aside (``streams.landed``), and the rest goes on.
 """
 
 import asyncio
@@ -9,11 +10,10 @@ import logging
 from typing import Any, NamedTuple
 
 import faust
-from clickhouse_connect.driver.exceptions import DataError, ProgrammingError
 
 from agents.app import RecordSetSchema, add_health, bare_app, crashing
-from agents.clickhouse.client import connect
-from agents.clickhouse.writer import insert
+from agents.clickhouse.inserting import Inserter
+from agents.clickhouse.patience import PatientInserter
 from agents.health import Health
 from agents.kafka.admin import admin
 from agents.kafka.offsets import LogReader, start_positions
@@ -23,16 +23,22 @@ from agents.recordset.inbox import Inbox
 from agents.recordset.records import TP
 from agents.settings import Settings
 from schemas import topics
-from streams.landing import COLUMNS, Incoming, Row, by_table, rows_of
+from streams.batch import Batch, Values
+from streams.landed import SET_ASIDE, SET_ASIDE_COLUMNS, Incoming
+from streams.landing import rows_of
 
 logger = logging.getLogger(__name__)
 
 LANDED = (topics.FACTS, topics.INTERVENTIONS, topics.DEAD_LETTERS)
-FIRST_WAIT_SECONDS = 0.5
-LONGEST_WAIT_SECONDS = 30.0
 RECORDS_A_TAKE = 5_000
-UNLANDABLE = (DataError, ProgrammingError, TypeError, ValueError, OverflowError)
-"""A row that does not fit its table: a bug in what made it, or a migration that was forgotten."""
+
+
+_TOPIC = SET_ASIDE_COLUMNS.index("topic")
+_REASON = SET_ASIDE_COLUMNS.index("reason")
+
+
+class NotSetAsideError(RuntimeError):
+    """ClickHouse refuses even the row that says what it refused."""
 
 
 class Landing:
@@ -41,11 +47,15 @@ class Landing:
     def __init__(self, settings: Settings, app: faust.App, metrics: Metrics) -> None:
         self.inboxes: dict[TP, Inbox] = {}
         self.landed: dict[TP, int] = {}
-        self.waits_for: str | None = None
         self._settings = settings
         self._app = app
         self._metrics = metrics
-        self._client: Any = None
+        self._inserter = PatientInserter(Inserter(settings.clickhouse_dsn), metrics.landing_failures.inc)
+
+    @property
+    def waits_for(self) -> str | None:
+        """Why no rows are inserted now, None if nothing is in the way."""
+        return self._inserter.waits_for
 
     def is_full(self, tp: TP) -> bool:
         """Whether fetching must pause: so memory stays bounded while ClickHouse is away."""
@@ -74,18 +84,18 @@ class Landing:
     async def run(self) -> None:
         """Land until cancelled."""
         while True:
-            ends, rows = await self._collect()
-            if rows:
-                await self._insert(rows)
+            ends, batch = await self._collect()
+            if batch.rows:
+                await self._insert(batch)
             if ends:
                 await self._commit(ends)
 
-    async def _collect(self) -> tuple[dict[TP, int], list[Row]]:
+    async def _collect(self) -> tuple[dict[TP, int], Batch]:
         loop = asyncio.get_running_loop()
         until = loop.time() + self._settings.landing_seconds
         ends: dict[TP, int] = {}
-        rows: list[Row] = []
-        while len(rows) < self._settings.landing_rows and loop.time() < until:
+        batch = Batch()
+        while batch.rows < self._settings.landing_rows and loop.time() < until:
             taken = False
             for tp, inbox in list(self.inboxes.items()):
                 record_set = await inbox.take(RECORDS_A_TAKE, 0)
@@ -93,37 +103,32 @@ class Landing:
                     taken = True
                     ends[tp] = record_set.end
                     for record in record_set.records:
-                        rows += rows_of(tp.topic, _incoming(tp, record))
+                        incoming = _incoming(tp, record)
+                        batch.add(tp.topic, incoming, rows_of(tp.topic, incoming))
             if not taken:
                 await asyncio.sleep(0.02)
-        return ends, rows
+        return ends, batch
 
-    async def _insert(self, rows: list[Row]) -> None:
-        tables = by_table(rows)
-        wait = FIRST_WAIT_SECONDS
-        while True:
-            try:
-                await asyncio.to_thread(self._insert_now, tables)
-                break
-            except UNLANDABLE:
-                raise  # trying again would not help
-            except Exception as error:
-                # ClickHouse is away or refuses: detection goes on, the inboxes fill, fetching pauses.
-                self.waits_for = f"ClickHouse takes no rows: {error}"
-                self._metrics.landing_failures.inc()
-                logger.error("insert failed, again in %.1f s: %s", wait, error)
-                self._client = None
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT_SECONDS)
-        self.waits_for = None
-        for table, landed in tables.items():
-            self._metrics.rows.labels(table).inc(len(landed))
+    async def _insert(self, batch: Batch) -> None:
+        refused = await self._inserter.insert(batch.tables)
+        for table, rows in batch.tables.items():
+            gone = sum(one.table == table for one in refused)
+            self._metrics.rows.labels(table).inc(len(rows) - gone)
+        if aside := batch.set_aside(refused):
+            if vain := await self._inserter.insert({SET_ASIDE: aside}):
+                raise NotSetAsideError(f"{len(vain)} rows of {SET_ASIDE} are refused: {vain[0].detail}")
+            self._metrics.rows.labels(SET_ASIDE).inc(len(aside))
+        self._tell([*batch.tables.get(SET_ASIDE, ()), *aside])
 
-    def _insert_now(self, tables: dict[str, list[tuple[object, ...]]]) -> None:
-        if self._client is None:
-            self._client = connect(self._settings.clickhouse_dsn)
-        for table, rows in tables.items():
-            insert(self._client, table, COLUMNS[table], rows)
+    def _tell(self, aside: list[Values]) -> None:
+        for values in aside:
+            self._metrics.set_aside.labels(values[_TOPIC], values[_REASON]).inc()
+        if aside:
+            topic, partition, offset, reason, detail = aside[0][:5]
+            logger.warning(
+                *("%d records set aside, see the table %s; the first is %s-%s at %s, %s: %s", len(aside)),
+                *(SET_ASIDE, topic, partition, offset, reason, detail),
+            )
 
     async def _commit(self, ends: dict[TP, int]) -> None:
         ours = {tp: end for tp, end in ends.items() if tp in self.inboxes}

@@ -22,6 +22,12 @@ class Metrics:
         self.tasks = self._counter("tasks", "Task versions written.", "kind")
         self.facts = self._counter("facts", "Facts written.", "fact")
         self.rows = self._counter("landed_rows", "Rows inserted into ClickHouse.", "table")
+        self.set_aside = self._counter(
+            "set_aside",
+            "Records that could not be landed, see table set_aside; must be 0.",
+            "topic",
+            "reason",
+        )
         self.landing_failures = self._counter("landing_failures", "Inserts that failed and are retried.")
         self.commit_seconds = Histogram(
             "paytide_transaction_seconds",

@@ -1,14 +1,27 @@
 """The seam to ClickHouse: a record of a topic in, the rows it lands as out (DESIGN 6)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from schemas.instant import parse_instant
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS
+from streams.facts import AccountCycle, Curve, Fact, Outflow, PlaybookRef
+from streams.landed import (
+    FIRST_YEAR,
+    LAST_INSTANT,
+    LAST_YEAR,
+    SET_ASIDE,
+    SET_ASIDE_COLUMNS,
+    Incoming,
+    NotLandable,
+    Row,
+    SetAsideReason,
+    instant_of,
+    set_aside,
+)
 
 # The columns of the rows made here, by table, in the order of their values.
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -38,141 +51,196 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         *("topic", "partition", "offset", "reason", "detail", "value", "size", "recorded_at"),
         *("landed_partition", "landed_offset", "version"),
     ),
+    SET_ASIDE: SET_ASIDE_COLUMNS,
 }
 
-_decode: Final = msgspec.json.Decoder().decode
-_encode: Final = msgspec.json.Encoder().encode
+
+class LandedTask(msgspec.Struct, gc=False, kw_only=True):
+    """What a row needs of a task, whatever its kind; reasons and curve stay the JSON they came as.
+
+    A nullable field may be absent, so that a task of an older release lands too.
+    """
+
+    task_id: str
+    version: int
+    kind: str
+    status: str
+    account_id: str
+    customer_id: str
+    cycle_payday: date
+    employer_id: str
+    currency: str
+    segment: str | None = None
+    pattern: str | None = None
+    priority: int
+    reasons: msgspec.Raw
+    curve: msgspec.Raw
+    playbook: PlaybookRef
+    first_contact_due: str
+    close_due: str
+    expires_at: str
+    branch_id: str | None = None
+    area: str | None = None
+    manager_id: str | None = None
+    offer: str | None = None
+    created_at: str
 
 
-class LandingError(ValueError):
-    """A record of our own topics that cannot be landed: a bug in what wrote it, or a newer writer."""
+class _Kind(msgspec.Struct, gc=False):
+    fact: str
 
 
-class Incoming(NamedTuple):
-    """A record as read: value bytes, where it stood, its timestamp in milliseconds, its headers."""
-
-    value: bytes | None
-    partition: int
-    offset: int
-    timestamp: int
-    headers: tuple[tuple[str, bytes], ...] = ()
+class _Rule(msgspec.Struct, gc=False):
+    rule: str
 
 
-class Row(NamedTuple):
-    """One row for ``table``: values in the order of ``COLUMNS[table]``; instants in microseconds."""
-
-    table: str
-    values: tuple[object, ...]
+_kind: Final = msgspec.json.Decoder(_Kind).decode
+_rules: Final = msgspec.json.Decoder(list[_Rule]).decode
+_task_of: Final = msgspec.json.Decoder(LandedTask).decode
+_account_cycle_of: Final = msgspec.json.Decoder(AccountCycle).decode
+_curve_of: Final = msgspec.json.Decoder(Curve).decode
+_outflow_of: Final = msgspec.json.Decoder(Outflow).decode
 
 
 def rows_of(topic: str, record: Incoming) -> list[Row]:
-    """The rows a record lands as; the same record always gives the same rows.
+    """The rows a record of a landed topic becomes; the same record always gives the same rows.
 
-    Raises LandingError, with the record's position and never its content, if it is not what we publish.
+    One that is not what we publish (a tombstone, garbage, the word of a newer release) becomes a row of
+    ``set_aside``; nothing that a record holds raises.
     """
     try:
         return _BY_TOPIC[topic](record)
-    except (KeyError, TypeError, ValueError, msgspec.DecodeError) as error:
-        raise LandingError(
-            f"{topic} partition {record.partition} offset {record.offset} cannot be landed "
-            f"({type(error).__name__}: {error}); run a landing as new as what wrote it"
-        ) from error
-
-
-def by_table(rows: Iterable[Row]) -> dict[str, list[tuple[object, ...]]]:
-    """Rows gathered by table, ready to insert, in the order they came."""
-    tables: dict[str, list[tuple[object, ...]]] = {}
-    for table, values in rows:
-        tables.setdefault(table, []).append(values)
-    return tables
-
-
-@lru_cache(4096)
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    except NotLandable as error:
+        return [set_aside(topic, record, error.reason, error.detail)]
+    except msgspec.ValidationError as error:  # says which field and what was expected, never the value
+        return [set_aside(topic, record, SetAsideReason.INVALID, str(error))]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return [set_aside(topic, record, SetAsideReason.MALFORMED, f"not JSON ({type(error).__name__})")]
 
 
 def _fact(record: Incoming) -> list[Row]:
-    fact = _decode(record.value or b"")
-    playbook = fact["playbook"]
-    tail = (fact["fact_id"], playbook["name"], playbook["version"], record.offset)
-    head = (
-        *(fact["account_id"], _day(fact["cycle_payday"]), fact["employer_id"]),
-        *(fact["payroll_source"], fact["currency"], fact["segment"]),
+    value = _value(record)
+    kind = _kind(value).fact
+    rows = _BY_FACT.get(kind)
+    if rows is None:
+        named = kind if kind.isidentifier() and len(kind) <= _LONGEST_KIND else "of no name"
+        raise NotLandable(SetAsideReason.UNKNOWN_KIND, f"fact {named}: run a landing as new as what wrote it")
+    return rows(value, record.offset)
+
+
+def _value(record: Incoming) -> bytes:
+    if record.value is None:
+        raise NotLandable(SetAsideReason.NULL_VALUE, "the record has no value")
+    return record.value
+
+
+def _ends(fact: Fact, offset: int) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """What the rows of a fact begin and end with."""
+    playbook = fact.playbook
+    return (
+        (
+            *(fact.account_id, _payday(fact.cycle_payday), fact.employer_id),
+            *(fact.payroll_source, fact.currency, fact.segment),
+        ),
+        (fact.fact_id, playbook.name, playbook.version, offset),
     )
-    return _BY_FACT[fact["fact"]](fact, head, tail)
 
 
-def _account_cycle(fact: dict[str, Any], head: tuple[object, ...], tail: tuple[object, ...]) -> list[Row]:
+def _account_cycle(value: bytes, offset: int) -> list[Row]:
+    cycle = _account_cycle_of(value)
+    head, tail = _ends(cycle, offset)
     values = (
         *head,
-        *(fact["pay"], fact["moved_out"], fact["spent"], fact["invested"], fact["returned"]),
-        *(fact["retained"], fact["balance"], fact["class"], fact["truncated"], fact["flags"]),
-        *(fact["habitual_out"], parse_instant(fact["closed_at"])),
+        *(cycle.pay, cycle.moved_out, cycle.spent, cycle.invested, cycle.returned),
+        *(cycle.retained, cycle.balance, cycle.cycle_class, cycle.truncated, cycle.flags),
+        *(cycle.habitual_out, _instant("closed_at", cycle.closed_at)),
         *tail,
     )
     return [Row("account_cycle", values)]
 
 
-def _curve(fact: dict[str, Any], head: tuple[object, ...], tail: tuple[object, ...]) -> list[Row]:
+def _curve(value: bytes, offset: int) -> list[Row]:
+    curve = _curve_of(value)
+    head, tail = _ends(curve, offset)
     return [
-        Row("curve_point", (*head, point["day"], point.get("retained"), point.get("balance"), *tail))
-        for point in fact["points"]
+        Row("curve_point", (*head, point.day, point.retained, point.balance, *tail)) for point in curve.points
     ]
 
 
-def _outflow(fact: dict[str, Any], head: tuple[object, ...], tail: tuple[object, ...]) -> list[Row]:
+def _outflow(value: bytes, offset: int) -> list[Row]:
+    outflow = _outflow_of(value)
+    head, tail = _ends(outflow, offset)
     return [
         Row(
             "outflow",
             (
                 *head,
-                *(one["event_id"], parse_instant(one["occurred_at"]), one["day"], one["hour"]),
-                *(one.get("bank_code"), one["amount"], one["habitual"]),
+                *(one.event_id, _instant("occurred_at", one.occurred_at), one.day, one.hour),
+                *(one.bank_code, one.amount, one.habitual),
                 *tail,
             ),
         )
-        for one in fact["transfers"]
+        for one in outflow.transfers
     ]
 
 
 def _task(record: Incoming) -> list[Row]:
-    task = _decode(record.value or b"")
-    playbook = task["playbook"]
+    task = _task_of(_value(record))
     values = (
-        *(task["task_id"], task["version"], task["kind"], task["status"], task["account_id"]),
-        *(task["customer_id"], _day(task["cycle_payday"]), task["employer_id"], task["currency"]),
-        *(task.get("segment"), task.get("pattern"), task["priority"]),
-        *([reason["rule"] for reason in task["reasons"]], _json(task["reasons"]), _json(task["curve"])),
-        *(playbook["name"], playbook["version"], parse_instant(task["first_contact_due"])),
-        *(parse_instant(task["close_due"]), parse_instant(task["expires_at"])),
-        *(task.get("branch_id"), task.get("area"), task.get("manager_id"), task.get("offer")),
-        *(parse_instant(task["created_at"]), record.offset),
+        *(task.task_id, task.version, task.kind, task.status, task.account_id),
+        *(task.customer_id, _payday(task.cycle_payday), task.employer_id, task.currency),
+        *(task.segment, task.pattern, task.priority),
+        *([one.rule for one in _rules(task.reasons)], _text(task.reasons), _text(task.curve)),
+        *(task.playbook.name, task.playbook.version),
+        *(_instant(name, getattr(task, name)) for name in ("first_contact_due", "close_due", "expires_at")),
+        *(task.branch_id, task.area, task.manager_id, task.offer),
+        *(_instant("created_at", task.created_at), record.offset),
     )
     return [Row("task", values)]
 
 
 def _dead_letter(record: Incoming) -> list[Row]:
-    headers = dict(record.headers)
+    try:
+        headers: dict[str, Any] = dict(record.headers)
+        source = (headers["topic"].decode(), int(headers["partition"]), int(headers["offset"]))
+        why = (headers["reason"].decode(), headers["detail"].decode())
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        detail = "topic, partition, offset, reason and detail are not all there, as text and numbers"
+        raise NotLandable(SetAsideReason.HEADERS, detail) from error
     values = (
-        *(headers["topic"].decode(), int(headers["partition"]), int(headers["offset"])),
-        *(headers["reason"].decode(), headers["detail"].decode()),
-        *(record.value, len(record.value or b""), record.timestamp * 1000),
+        *(*source, *why, record.value, len(record.value or b""), instant_of(record.timestamp)),
         *(record.partition, record.offset, record.offset),
     )
     return [Row("dead_letter", values)]
 
 
-def _json(value: object) -> str:
-    return _encode(value).decode()
+def _payday(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise NotLandable(SetAsideReason.OUT_OF_RANGE, f"cycle_payday: years {FIRST_YEAR} to {LAST_YEAR} fit")
+    return day
 
 
+def _instant(field: str, text: str) -> int:
+    try:
+        instant = parse_instant(text)
+    except ValueError as error:
+        raise NotLandable(SetAsideReason.INVALID, f"{field}: not an RFC 3339 instant") from error
+    if instant > LAST_INSTANT:
+        raise NotLandable(SetAsideReason.OUT_OF_RANGE, f"{field}: years {FIRST_YEAR} to {LAST_YEAR} fit")
+    return instant
+
+
+def _text(raw: msgspec.Raw) -> str:
+    return bytes(raw).decode()
+
+
+_LONGEST_KIND: Final = 40
 _BY_TOPIC: Final[dict[str, Callable[[Incoming], list[Row]]]] = {
     FACTS: _fact,
     INTERVENTIONS: _task,
     DEAD_LETTERS: _dead_letter,
 }
-_BY_FACT: Final[dict[str, Callable[[dict[str, Any], tuple[object, ...], tuple[object, ...]], list[Row]]]] = {
+_BY_FACT: Final[dict[str, Callable[[bytes, int], list[Row]]]] = {
     "account_cycle": _account_cycle,
     "curve_point": _curve,
     "outflow": _outflow,

@@ -12,7 +12,8 @@ from schemas import topics
 from schemas.dead import Rejection
 from schemas.decode import check_key, decode
 from streams.books import decode_row
-from streams.landing import COLUMNS, Incoming, rows_of
+from streams.landed import Incoming
+from streams.landing import COLUMNS, rows_of
 from tests.e2e.audit import Seen, replay, seen
 
 NOT_COMPARED = frozenset({"version", "landed"})

@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaProducer
 
 from agents import detector, landing
 from agents.cli import main
+from agents.clickhouse import inserting
 from agents.recordset import consumer, inbox, manager, pipeline, transaction
 
 WINDOW = os.environ.get("CHAOS_WINDOW", "")
@@ -58,7 +59,7 @@ def _die_around_commits(countdown: Countdown) -> None:
 
 
 def _die_around_inserts(countdown: Countdown) -> None:
-    insert = landing.insert
+    insert = inserting.insert
     tables = 0
 
     def dying_insert(client: Any, table: str, *args: Any) -> int:
@@ -71,7 +72,7 @@ def _die_around_inserts(countdown: Countdown) -> None:
             countdown.reach()
         return rows
 
-    landing.insert = dying_insert
+    inserting.insert = dying_insert
 
 
 def _break_fence() -> None:
@@ -138,10 +139,10 @@ def _break_progress() -> None:
         await turn(self)
 
     async def stuck_collect(self: Any) -> Any:
-        ends, rows = await collect(self)
+        ends, batch = await collect(self)
         if ends:
             await asyncio.sleep(3600)
-        return ends, rows
+        return ends, batch
 
     pipeline.Pipeline._turn = stuck  # type: ignore[method-assign]
     landing.Landing._collect = stuck_collect  # type: ignore[method-assign]

@@ -15,6 +15,8 @@ from clickhouse_connect.driver.exceptions import DatabaseError, DataError, Opera
 
 from agents.clickhouse import migrate, report
 from agents.clickhouse.client import ClickHouseUnavailable, connect
+from agents.clickhouse.errors import Verdict, verdict
+from agents.clickhouse.inserting import Inserter
 from agents.clickhouse.writer import insert
 from streams.landing import COLUMNS
 from tests.front.client import Front
@@ -121,6 +123,29 @@ def test_a_value_that_does_not_fit_stores_nothing(client: Client) -> None:
     with pytest.raises(DataError, match="column `version`"):
         insert(client, "one", ["id", "version"], [("a", 1), ("b", "not a number")])
     assert stored(client) == (0, 0)
+
+
+def test_over_http_too_what_is_refused_is_found_and_the_rest_is_stored(client: Client, front: Front) -> None:
+    migrate.apply(client)
+    rows = [cycle(f"{number:02}", pay) for number, pay in enumerate([1, 2**127, 13, 2**126])]
+    inserter = Inserter(front.dsn)
+    assert inserter.insert({"account_cycle": rows}) == [("account_cycle", rows[1], "OverflowError")]
+    inserter.close()
+    sql = "SELECT account_id, pay FROM account_cycle FINAL ORDER BY account_id"
+    assert client.query(sql).result_rows == [("00", 1), ("02", 13), ("03", 2**126)]
+
+
+@pytest.mark.parametrize("mode", ["error", "cut"])
+def test_an_outage_blames_no_row(client: Client, front: Front, mode: str) -> None:
+    migrate.apply(client)
+    inserter = Inserter(front.dsn)
+    assert inserter.insert({"account_cycle": [cycle("a", 1)]}) == []
+    front.fault(mode, LONG)
+    with pytest.raises(DatabaseError) as caught:
+        inserter.insert({"account_cycle": [cycle("b", 1), cycle("c", 1)]}, blame_rows=True)
+    assert verdict(caught.value) is Verdict.AWAY
+    front.fault("ok", 0)
+    inserter.close()
 
 
 def test_refuse_is_a_refused_connection_and_ends_by_itself(client: Client, front: Front) -> None:

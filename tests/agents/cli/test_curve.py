@@ -11,7 +11,9 @@ from agents.clickhouse.client import connect
 from agents.clickhouse.writer import insert
 from schemas.events import PayrollCredit, Transfer
 from schemas.topics import FACTS, PAYROLL_CREDITS, TRANSFERS
-from streams.landing import COLUMNS, Incoming, by_table, rows_of
+from streams.batch import Batch
+from streams.landed import Incoming
+from streams.landing import COLUMNS, rows_of
 
 EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
 ACCOUNT, EMPLOYER = "A-100234", "E-0042"
@@ -104,7 +106,9 @@ def test_migrate_then_the_curve_from_clickhouse(paytide: Callable[..., Result], 
     client = connect(dsn)
     for offset in (1, 2):  # landed twice counts once
         fact = Incoming(json.dumps(example("curve_point")).encode(), 0, offset, 1_700_000_000_000)
-        for table, rows in by_table(rows_of(FACTS, fact)).items():
+        batch = Batch()
+        batch.add(FACTS, fact, rows_of(FACTS, fact))
+        for table, rows in batch.tables.items():
             insert(client, table, COLUMNS[table], rows)
     client.close()
     shown = paytide("curve", ACCOUNT, "--employer", EMPLOYER, "--dsn", dsn)

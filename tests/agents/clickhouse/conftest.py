@@ -9,8 +9,13 @@ from agents.clickhouse.client import connect
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    client = connect(f"chdb://{tmp_path_factory.mktemp('clickhouse')}")
+def engine_dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"chdb://{tmp_path_factory.mktemp('clickhouse')}"
+
+
+@pytest.fixture(scope="module")
+def engine(engine_dsn: str) -> Iterator[Client]:
+    client = connect(engine_dsn)
     yield client
     client.close()
 

@@ -1,6 +1,7 @@
 """Migrations: each once, in order, never silently changed."""
 
 from pathlib import Path
+from shutil import copy
 
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -8,6 +9,7 @@ from clickhouse_connect.driver.client import Client
 from agents.clickhouse import migrate
 from agents.clickhouse.client import ClickHouseUnavailable, connect
 from agents.clickhouse.migrate import MigrationError
+from streams.batch import PARTITIONED
 from streams.landing import COLUMNS
 
 SHIPPED = [migration.name for migration in migrate.read()]
@@ -41,6 +43,22 @@ def test_the_landed_columns_are_those_of_the_tables(client: Client) -> None:
     for table, columns in COLUMNS.items():
         described = client.query(f"DESCRIBE TABLE {table}").result_rows
         assert {row[0] for row in described} == set(columns), table
+
+
+def test_inserts_are_split_by_what_partitions_the_tables(client: Client) -> None:
+    migrate.apply(client)
+    sql = "SELECT name, partition_key FROM system.tables WHERE database = currentDatabase() AND partition_key != ''"
+    assert dict(client.query(sql).result_rows) == dict.fromkeys(PARTITIONED, "toYear(cycle_payday)")
+
+
+def test_the_sums_of_a_cycle_outlive_64_bits_on_tables_that_hold_rows(client: Client, tmp_path: Path) -> None:
+    for name in SHIPPED[:2]:
+        copy(migrate.FOLDER / name, tmp_path)
+    migrate.apply(client, folder=tmp_path)
+    client.command("INSERT INTO account_cycle (account_id, pay, spent) VALUES ('a', 9223372036854775807, -1)")
+    assert "0004_wide_sums_and_set_aside.sql" in migrate.apply(client)
+    sql = "SELECT pay, spent, toTypeName(pay), toTypeName(habitual_out) FROM account_cycle FINAL"
+    assert client.query(sql).result_rows == [(2**63 - 1, -1, "Int128", "Int128")]
 
 
 def test_a_changed_migration_is_refused(client: Client, tmp_path: Path) -> None:

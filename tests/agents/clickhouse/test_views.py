@@ -9,7 +9,9 @@ from clickhouse_connect.driver.client import Client
 from agents.clickhouse import migrate, report
 from agents.clickhouse.writer import insert
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS
-from streams.landing import COLUMNS, Incoming, by_table, rows_of
+from streams.batch import Batch
+from streams.landed import SET_ASIDE, Incoming
+from streams.landing import COLUMNS, rows_of
 
 AT = "2026-01-06T02:00:00.000001Z"
 
@@ -99,8 +101,11 @@ DEAD = [
 
 
 def land(client: Client, records: list[tuple[str, Incoming]]) -> None:
-    rows = [row for topic, one in records for row in rows_of(topic, one)]
-    for table, values in by_table(rows).items():
+    batch = Batch()
+    for topic, one in records:
+        batch.add(topic, one, rows_of(topic, one))
+    assert SET_ASIDE not in batch.tables, batch.tables[SET_ASIDE]
+    for table, values in batch.tables.items():
         assert insert(client, table, COLUMNS[table], values) == len(values)
 
 
