@@ -19,7 +19,8 @@ DAY: Final = 24 * HOUR
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
+    r"\d{4}-\d{2}-\d{2}[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-]\d{2}(?::?[0-5]\d)?)",
+    re.ASCII,
 )
 # Far enough from datetime's own limits that no calendar arithmetic on a posting can overflow.
 _FIRST: Final = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
@@ -36,7 +37,8 @@ _texts: dict[int, str] = {}
 
 
 def parse_instant(text: Any) -> int:
-    """RFC 3339 text with an offset → microseconds since the epoch.
+    """RFC 3339 text with an offset → microseconds since the epoch. The offset may lack its colon or its
+    minutes, as Java and PostgreSQL write it: ``+0800``, ``+08``.
 
     Digits beyond the microsecond are cut off. Raises ``ValueError`` for anything else:
     a number, a naive time, a date alone, a year outside 1900 to 8999.
@@ -45,7 +47,8 @@ def parse_instant(text: Any) -> int:
     # parts, each looked up among so few that they stay in the processor's cache.
     if not isinstance(text, str):
         raise ValueError(_NOT_AN_INSTANT)
-    if len(text) != 25 and len(text) != 20:
+    length = len(text)
+    if length != 25 and length != 20 and ((length != 24 and length != 22) or text[19] == "."):
         return _parse(text)
     days = _days.get(text[19:])
     if days is not None:
@@ -53,14 +56,18 @@ def parse_instant(text: Any) -> int:
         if day is not None and minute is not None and second is not None:
             return day + minute + second
     instant = _parse(text)
-    _remember(text, instant)
+    if text[19] != ".":
+        _remember(text, instant)
     return instant
 
 
 def _parse(text: str) -> int:
     if _RFC3339.fullmatch(text) is None:
         raise ValueError(_NOT_AN_INSTANT)
-    instant = from_datetime(datetime.fromisoformat(text.upper()))
+    try:
+        instant = from_datetime(datetime.fromisoformat(text.upper()))
+    except ValueError as error:  # its message repeats the text
+        raise ValueError(_NOT_AN_INSTANT) from error
     if not _FIRST <= instant < _LAST:
         raise ValueError("the year must be between 1900 and 8999, in UTC")
     return instant
