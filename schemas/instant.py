@@ -27,7 +27,8 @@ _FIRST: Final = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microse
 _LAST: Final = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
-_NOT_AN_INSTANT: Final = "not an RFC 3339 instant with an offset, e.g. 2026-01-05T09:00:00+08:00"
+_AN_INSTANT: Final = "an RFC 3339 instant with an offset, e.g. 2026-01-05T09:00:00+08:00"
+_NOT_AN_INSTANT: Final = f"not {_AN_INSTANT}"
 _REMEMBERED: Final = 100_000
 _OFFSETS: Final = 100
 _MINUTES: Final = {f"{minute // 60:02}:{minute % 60:02}": minute * MINUTE for minute in range(24 * 60)}
@@ -121,7 +122,13 @@ Instant = Annotated[
     int,
     _Parsed(parse_instant, core_schema.int_schema(strict=True)),
     PlainSerializer(format_instant, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": f"{_AN_INSTANT}, in the years 1900 to 8999",
+        }
+    ),
 ]
 """A pydantic field: RFC 3339 text outside, microseconds since the epoch inside."""
 
@@ -136,6 +143,6 @@ LocalDate = Annotated[
     date,
     _Parsed(_parse_date, core_schema.date_schema(strict=True)),
     PlainSerializer(date.isoformat, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date"}),
+    WithJsonSchema({"type": "string", "format": "date", "description": "a date of the form 2026-01-05"}),
 ]
 """A pydantic field: a date in the bank's time zone."""

@@ -179,5 +179,8 @@ def test_text_that_is_no_date_is_refused(text: str) -> None:
 
 
 def test_json_schema_says_what_they_are() -> None:
-    assert INSTANT.json_schema() == {"type": "string", "format": "date-time"}
-    assert DATE.json_schema() == {"type": "string", "format": "date"}
+    instant, day = INSTANT.json_schema(), DATE.json_schema()
+    assert (instant["type"], instant["format"]) == ("string", "date-time")
+    assert "RFC 3339" in instant["description"], "a producer is not told which form is meant"
+    assert (day["type"], day["format"]) == ("string", "date")
+    assert "2026-01-05" in day["description"]
