@@ -26,7 +26,7 @@ from streams.tasks import Task
 FUTURE = 5 * MINUTE
 """How far an event may lie ahead of the clock and of the record's timestamp (DESIGN 2)."""
 
-_IN_THE_FUTURE: Final = "occurred_at: is more than 5 minutes after the record's timestamp; set the producer's clock and offset right"
+_IN_THE_FUTURE: Final = "occurred_at: is more than 5 minutes after the record's timestamp; mend the producer's clock or its offset"
 
 AccountEvent = PostingEvent | Profile | TaskEvent
 
@@ -101,7 +101,7 @@ def _post(
     rules: Rules,
     facts: list[Fact],
 ) -> Step:
-    posting = posting_of(event, rules.bank_code)
+    posting = posting_of(event, rules.bank_codes)
     if clock is not None:
         horizon = clock - rules.lateness
         facts += reorder.settle(account, horizon, rules)
