@@ -26,7 +26,9 @@ from streams.tasks import Task
 FUTURE = 5 * MINUTE
 """How far an event may lie ahead of the clock and of the record's timestamp (DESIGN 2)."""
 
-_IN_THE_FUTURE: Final = "occurred_at: is more than 5 minutes after the record's timestamp; mend the producer's clock or its offset"
+_IN_THE_FUTURE: Final = (
+    "occurred_at: is over 5 minutes after the record's timestamp; mend the producer's clock or offset"
+)
 
 AccountEvent = PostingEvent | Profile | TaskEvent
 

@@ -41,7 +41,7 @@ def test_what_is_too_late_says_by_how_much_and_what_is_allowed(behind: int, seco
 def test_what_lies_in_the_future_points_at_the_producers_clock() -> None:
     rejection = refused(out("x", at(2), 1), when(1))
     assert rejection.reason == Reason.FUTURE_TIMESTAMP
-    assert rejection.detail.startswith("occurred_at: is more than 5 minutes after the record's timestamp")
+    assert rejection.detail.startswith("occurred_at: is over 5 minutes after the record's timestamp")
 
 
 @pytest.mark.parametrize(
