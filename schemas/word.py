@@ -14,7 +14,10 @@ EMPLOYER_PREFIX: Final = "employer:"
 """Begins the key of an employer's group, so no account may be called so (PROGRAMME K)."""
 
 # Control characters reach terminals; marks of direction and characters without width make two ids look alike.
-_HIDDEN: Final = r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+_HIDDEN: Final = (
+    r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+)
 _PLAIN: Final = f"^[^{_HIDDEN}]*$"
 _NONE_HIDDEN: Final = "none of them control or invisible"
 

@@ -159,15 +159,7 @@ def test_unknown_fields_are_ignored(name: str) -> None:
         ("currency", "CNYX"),
         ("currency", "CN\n"),
         ("currency", "CNY\n"),
-        ("currency", "RMB"),
-        ("currency", "CNH"),
-        ("currency", "DEM"),
-        ("currency", "XAU"),
-        ("currency", "XTS"),
-        ("currency", "XXX"),
         ("currency", ""),
-        ("account_id", "employer:"),
-        ("account_id", "employer:e1"),
         ("amount", 0),
         ("amount", -5),
         ("amount", 10**15 + 1),
@@ -208,13 +200,7 @@ def test_a_value_out_of_its_range_is_bad_input(field: str, value: Any) -> None:
         ("balance_after", 10**18),
         ("balance_after", -(10**18)),
         ("event_id", "é" * 64),
-        ("event_id", "employer:e1"),
-        ("account_id", "employer"),
-        ("account_id", "an employer:"),
-        ("account_id", "Employer:e1"),
         ("event_id", " ~\xa0é工\U0001f600"),
-        ("currency", "CZK"),
-        ("currency", "XCG"),
         ("occurred_at", "2026-01-05T09:00:00+0800"),
         ("counterparty", {"bank_code": "", "account_ref": "", "same_name": True}),
         ("occurred_at", "2026-01-05t01:00:00.123456789z"),
@@ -222,25 +208,6 @@ def test_a_value_out_of_its_range_is_bad_input(field: str, value: Any) -> None:
 )
 def test_a_value_at_its_limit_is_accepted(field: str, value: Any) -> None:
     assert isinstance(decode(encoded(TRANSFER | {field: value})), Transfer)
-
-
-HIDDEN = {
-    "control characters": range(0x20),
-    "delete and the second set of them": range(0x7F, 0xA0),
-    "a hyphen that is not seen": [0xAD],
-    "marks of direction": [0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
-    "characters without width": [*range(0x200B, 0x200E), *range(0x2060, 0x2065), 0xFEFF],
-    "ends of lines": [0x2028, 0x2029],
-    "annotations": range(0xFFF9, 0xFFFC),
-}
-
-
-@pytest.mark.parametrize("kind", HIDDEN)
-def test_what_reaches_a_terminal_or_cannot_be_seen_is_in_no_text(kind: str) -> None:
-    for code in HIDDEN[kind]:
-        for value in (f"a{chr(code)}b", chr(code), f"a{chr(code)}"):
-            assert why(TRANSFER | {"event_id": value}).reason == Reason.INVALID, f"{code:x} in an id"
-            assert why(PROFILE | {"area": value}).reason == Reason.INVALID, f"{code:x} in a text"
 
 
 @pytest.mark.parametrize(
