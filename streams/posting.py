@@ -116,7 +116,7 @@ def posting_of(event: PostingEvent, own: frozenset[str]) -> Posting:
 def _transfer(event: Transfer | LeanTransfer, own: frozenset[str]) -> Posting:
     party = event.counterparty
     kind = event.kind
-    if kind == "transfer" and party is not None and party.bank_code in own:
+    if own and kind == "transfer" and party is not None and party.bank_code in own:
         kind = "internal"
     effect = _EFFECT[event.direction, kind, event.reverses is not None]
     if effect != Effect.LEAVING or party is None:
