@@ -8,7 +8,7 @@ BUILT := $(VENV)/.built
 INTERPRETED := tests/reference $(addprefix tests/streams/test_,account.py against_reference.py facts.py ledger.py \
 	partition.py partition_fuzz.py pipeline.py reading.py)
 
-.PHONY: help setup demo test test-pure chaos bench soak backpressure check format lock clean
+.PHONY: help setup demo test test-pure test-often chaos bench soak backpressure check format lock clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,12 @@ test: setup  ## everything, on a real broker and a real ClickHouse engine; the p
 
 test-pure: setup  ## what needs neither: seconds
 	$(BIN)/python -m pytest -q -m "not broker"
+
+test-often: setup  ## the pure part again and again, each time with another Hypothesis seed, to the first failure: RUNS=
+	@for seed in $$(seq 1 $(or $(RUNS),20)); do \
+		echo "run $$seed of $(or $(RUNS),20)"; \
+		$(BIN)/python -m pytest -q -x -m "not broker" -p no:cacheprovider --hypothesis-seed=$$seed || exit 1; \
+	done
 
 chaos: setup  ## kill and break things at random: KILLS= EVENTS= BOUNCES= OUTAGES= SEED= BREAK= PAUSE=
 	$(BIN)/python -m tests.chaos.run

@@ -1,6 +1,7 @@
 """Dead letters: original bytes, where they came from and why they were refused (DESIGN 6)."""
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 from agents.recordset.records import TP
@@ -30,7 +31,8 @@ def dead_letter(record: Any, tp: TP, rejection: Rejection) -> Write:
 
 class DeadLetterLimit:
     """Counts dead letters among the last records of a partition; in records, so that it does not
-    depend on how fast they are read."""
+    depend on how fast they are read. Only what a wrong schema causes counts: one old file that is read
+    again is too late as a whole, and no reason to stop."""
 
     def __init__(self, tp: TP, limit: int) -> None:
         self._tp = tp
@@ -39,8 +41,9 @@ class DeadLetterLimit:
         self._records = 0
         self._dead = 0
 
-    def note(self, records: int, dead: int) -> None:
-        """Of ``records`` more records, ``dead`` were refused. Raises ``TooManyDeadLettersError``."""
+    def note(self, records: int, refused: Iterable[Rejection]) -> None:
+        """Of ``records`` more records, these were refused. Raises ``TooManyDeadLettersError``."""
+        dead = sum(one.reason.is_schema_fault for one in refused)
         self._recent.append((records, dead))
         self._records += records
         self._dead += dead
@@ -50,7 +53,7 @@ class DeadLetterLimit:
             self._dead -= gone_dead
         if self._dead > self._limit:
             raise TooManyDeadLettersError(
-                f"{self._dead} of the last {self._records} records of {self._tp.topic}-{self._tp.partition} were "
-                f"refused (limit {self._limit}): look at them with 'paytide dlq list', mend the producer, or raise "
-                "PAYTIDE_DEAD_LETTER_LIMIT"
+                f"{self._dead} of the last {self._records} records of {self._tp.topic}-{self._tp.partition} do not "
+                f"fit the published schemas (limit {self._limit}): look at them with 'paytide dlq list', "
+                "mend the producer, or raise PAYTIDE_DEAD_LETTER_LIMIT"
             )

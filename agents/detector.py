@@ -81,7 +81,7 @@ class Detector:
     def _writes(self, records: Sequence[Any], position: int) -> Writes:
         self._partition.row.position = position
         outputs = self._partition.take()
-        self._limit.note(len(records), len(outputs.dead))
+        self._limit.note(len(records), (one.rejection for one in outputs.dead))
         row = encode_row(outputs.row)
         self._pending = outputs, row
         number = self._tp.partition

@@ -1,15 +1,34 @@
 """The playbook file: YAML in, validated model out (DESIGN 9)."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from yaml.error import MarkedYAMLError
 
 from schemas.playbook import Bank, Playbook
 
 
 class PlaybookError(ValueError):
     """A playbook that cannot be used; the message says where."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML says that a key may stand once; PyYAML silently takes the last."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """See ``yaml.composer.Composer``."""
+        node = super().compose_mapping_node(anchor)
+        seen: set[tuple[str, str]] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if (key.tag, key.value) in seen:
+                    raise MarkedYAMLError(
+                        problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
+                    )
+                seen.add((key.tag, key.value))
+        return node
 
 
 def load_playbook(path: Path | None, timezone: str | None = None) -> Playbook:
@@ -26,7 +45,8 @@ def load_playbook(path: Path | None, timezone: str | None = None) -> Playbook:
 
 def _read(path: Path) -> Playbook:
     try:
-        return Playbook.model_validate(yaml.safe_load(path.read_text()) or {})
+        content = yaml.load(path.read_text(), _Loader)  # noqa: S506 - it is a safe one
+        return Playbook.model_validate(content or {})
     except OSError as error:
         raise PlaybookError(f"cannot read the playbook {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -34,7 +34,7 @@ class Router:
         self._journal = [TP(topics.JOURNAL, number) for number in range(journal_partitions)]
         self._type_header = ("type", self._type)
         self._source = f"{tp.topic},{tp.partition},".encode()
-        self._refused: list[str] = []
+        self._refused: list[Rejection] = []
         self._position = 0
 
     def apply(self, records: Sequence[Any], position: int) -> Writes:
@@ -47,14 +47,14 @@ class Router:
             routed = self._route(record)
             if isinstance(routed, Rejection):
                 dead.append(dead_letter(record, self._tp, routed))
-                self._refused.append(routed.reason.value)
+                self._refused.append(routed)
                 continue
             target, write = routed
             if target in writes:
                 writes[target].append(write)
             else:
                 writes[target] = [write]
-        self._limit.note(len(records), len(dead))
+        self._limit.note(len(records), self._refused)
         if dead:
             writes[TP(topics.DEAD_LETTERS, self._tp.partition % self._partitions)] = dead
         return writes
@@ -65,8 +65,8 @@ class Router:
 
     def committed(self, written: dict[TP, int]) -> None:
         """Count what was refused: only now is it certain that it was not counted before."""
-        for reason in self._refused:
-            self._metrics.dead.labels(reason).inc()
+        for rejection in self._refused:
+            self._metrics.dead.labels(rejection.reason.value).inc()
         self._metrics.position.labels(self._tp.topic, self._tp.partition).set(self._position)
 
     def _route(self, record: Any) -> tuple[TP, Write] | Rejection:

@@ -56,7 +56,8 @@ class Settings(BaseSettings):
     transaction_timeout: float = Field(60.0, description="Seconds.")
     dead_letter_limit: int = Field(
         5_000,
-        description="More dead letters than this among the last 10 000 records of a partition stop the worker.",
+        description="More dead letters than this among the last 10 000 records of a partition stop the worker; "
+        "only those count that a wrong schema causes, not too_late, future_timestamp or currency_mismatch.",
     )
     landing_rows: int = Field(50_000, description="Rows an insert.")
     landing_seconds: float = Field(

@@ -19,9 +19,16 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     CURRENCY_MISMATCH = "currency_mismatch"
 
+    @property
+    def is_schema_fault(self) -> bool:
+        """Whether the producer writes what does not fit the published schema, so that much more of it will
+        follow; otherwise the record is well formed, and only its moment or its account is wrong."""
+        return self not in (Reason.FUTURE_TIMESTAMP, Reason.TOO_LATE, Reason.CURRENCY_MISMATCH)
+
 
 class Rejection(NamedTuple):
-    """A record that cannot be applied: the reason, and which field it was (never its value: PII)."""
+    """A record that cannot be applied: the reason, and in at most 200 characters which field it was and
+    how to mend it (never its value: PII)."""
 
     reason: Reason
     detail: str

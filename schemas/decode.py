@@ -4,13 +4,15 @@ Decoding a record set one value after the other inside one call costs the same a
 joined array (pydantic-core spends its time in the fields), and no value can spill into the next.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final, Protocol
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from schemas.dead import Reason, Rejection
 from schemas.events import Event, EventType, PayrollCredit, Profile, TaskEvent, Tick, Transfer
+from schemas.expected import sentence
 from schemas.topics import MAX_VALUE_BYTES
 
 
@@ -44,33 +46,39 @@ class Owned(Protocol):
 
 
 _ANY: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
-_BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
-    EventType.PAYROLL_CREDIT.encode(): TypeAdapter(PayrollCredit),
-    EventType.TRANSFER.encode(): TypeAdapter(Transfer),
-    EventType.PROFILE.encode(): TypeAdapter(Profile),
-    EventType.TASK_EVENT.encode(): TypeAdapter(TaskEvent),
-    EventType.TICK.encode(): TypeAdapter(Tick),
+_MODELS: Final[dict[str, type[BaseModel]]] = {
+    EventType.PAYROLL_CREDIT.value: PayrollCredit,
+    EventType.TRANSFER.value: Transfer,
+    EventType.PROFILE.value: Profile,
+    EventType.TASK_EVENT.value: TaskEvent,
+    EventType.TICK.value: Tick,
 }
+_BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
+    name.encode(): TypeAdapter(model) for name, model in _MODELS.items()
+}
+_TYPES: Final = ", ".join(_MODELS)
 _UNTYPED: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 _NOT_AN_OBJECT: Final = frozenset({"model_type", "model_attributes_type", "dict_type"})
+_POSITION: Final = re.compile(r"line \d+ column \d+", re.ASCII)
+_NOT_JSON: Final = "not valid JSON; a value is one JSON object in UTF-8, without a byte order mark"
 
 
 def decode(value: bytes | None, type_name: bytes | None = None) -> Event | Rejection:
     """One value → event, or why not. ``type_name`` (a header, or the type topic) stands in for the
     ``type`` field; where both are given they must agree."""
     if value is None:
-        return Rejection(Reason.NULL_VALUE, "a record without a value")
+        return Rejection(Reason.NULL_VALUE, "the value is null; an event is a JSON object")
     if len(value) > MAX_VALUE_BYTES:
-        return Rejection(Reason.TOO_LARGE, f"{len(value)} bytes, at most {MAX_VALUE_BYTES}")
+        return Rejection(Reason.TOO_LARGE, f"the value has {len(value)} bytes, at most {MAX_VALUE_BYTES}")
     adapter = _ANY if type_name is None else _BY_TYPE.get(type_name)
     if adapter is None:
-        return Rejection(Reason.UNKNOWN_TYPE, "type header")
+        return Rejection(Reason.UNKNOWN_TYPE, f"type header: must be one of {_TYPES}")
     try:
         event: Event = adapter.validator.validate_json(value)
     except ValidationError as error:
-        return _why(error, tagged=adapter is _ANY)
-    except ValueError:  # text that pydantic-core cannot even report on, such as a lone surrogate
-        return Rejection(Reason.MALFORMED, "not valid JSON text")
+        return _why(error, type_name)
+    except ValueError:  # text that pydantic-core cannot even report on
+        return Rejection(Reason.MALFORMED, "not valid JSON text: half of a surrogate pair stands alone")
     return event
 
 
@@ -95,21 +103,22 @@ def check_key(key: bytes | None, event: Owned | Tick, *, may_be_null: bool = Fal
     if key is None and may_be_null:
         return None
     if not key:
-        return Rejection(Reason.EMPTY_KEY, "key")
+        return Rejection(Reason.EMPTY_KEY, "the record has no key; it must be the account_id")
     if key != event.account_id.encode():
-        return Rejection(Reason.KEY_MISMATCH, "key is not the account_id")
+        return Rejection(Reason.KEY_MISMATCH, "the record's key must be the account_id, as UTF-8 text")
     return None
 
 
-def _why(error: ValidationError, *, tagged: bool) -> Rejection:
-    # Only the place and the kind of the error: the value may be personal data.
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    kind = first["type"]
-    place = ".".join(str(part) for part in first["loc"][tagged:])
+def _why(error: ValidationError, type_name: bytes | None) -> Rejection:
+    first = error.errors(include_url=False)[0]
+    kind, loc = first["type"], first["loc"]
     if kind == "json_invalid":
-        return Rejection(Reason.MALFORMED, "not valid JSON")
-    if not first["loc"] and kind in _NOT_AN_OBJECT:
+        position = _POSITION.search(first["msg"])
+        return Rejection(Reason.MALFORMED, _NOT_JSON if position is None else f"{position[0]}: {_NOT_JSON}")
+    if not loc and kind in _NOT_AN_OBJECT:
         return Rejection(Reason.MALFORMED, "not a JSON object")
     if kind in _UNTYPED:
-        return Rejection(Reason.UNKNOWN_TYPE, "type field")
-    return Rejection(Reason.INVALID, f"{place}: {kind}"[:200])
+        return Rejection(Reason.UNKNOWN_TYPE, f"type: must be one of {_TYPES}, in the value or a header")
+    if type_name is None:  # the place begins with the type
+        return Rejection(Reason.INVALID, sentence(_MODELS[str(loc[0])], first, loc[1:]))
+    return Rejection(Reason.INVALID, sentence(_MODELS[type_name.decode()], first, loc))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, final
 from pydantic import Field
 
 from schemas.instant import Instant, LocalDate
-from schemas.word import Balance, Currency, Id, Money, Text, Word
+from schemas.word import AccountId, Balance, Currency, Id, Money, Text, Word
 
 PayrollSource = Literal["employed", "pension", "social"]
 Direction = Literal["out", "in"]
@@ -55,7 +55,7 @@ class PayrollCredit(Word):
 
     type: Literal["payroll_credit"] = "payroll_credit"
     event_id: Id
-    account_id: Id
+    account_id: AccountId
     customer_id: Id
     employer_id: Id
     payroll_source: PayrollSource
@@ -72,7 +72,7 @@ class Transfer(Word):
 
     type: Literal["transfer"] = "transfer"
     event_id: Id
-    account_id: Id
+    account_id: AccountId
     customer_id: Id
     amount: Money
     currency: Currency
@@ -107,7 +107,7 @@ class Profile(Word):
     """What the bank knows of the customer; the latest one read holds."""
 
     type: Literal["profile"] = "profile"
-    account_id: Id
+    account_id: AccountId
     customer_id: Id
     aum: Balance
     product_count: Annotated[int, Field(ge=0, le=10_000)]
@@ -127,7 +127,7 @@ class TaskEvent(Word):
 
     type: Literal["task_event"] = "task_event"
     event_id: Id
-    account_id: Id
+    account_id: AccountId
     task_id: Id
     action: Literal["claimed", "dispatched", "contacted", "outcome", "snoozed", "closed"]
     staff_id: Text | None = None

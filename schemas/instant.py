@@ -19,14 +19,16 @@ DAY: Final = 24 * HOUR
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII
+    r"\d{4}-\d{2}-\d{2}[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-]\d{2}(?::?[0-5]\d)?)",
+    re.ASCII,
 )
 # Far enough from datetime's own limits that no calendar arithmetic on a posting can overflow.
 _FIRST: Final = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 _LAST: Final = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
-_NOT_AN_INSTANT: Final = "not an RFC 3339 instant with an offset, e.g. 2026-01-05T09:00:00+08:00"
+_AN_INSTANT: Final = "an RFC 3339 instant with an offset, e.g. 2026-01-05T09:00:00+08:00"
+_NOT_AN_INSTANT: Final = f"not {_AN_INSTANT}"
 _REMEMBERED: Final = 100_000
 _OFFSETS: Final = 100
 _MINUTES: Final = {f"{minute // 60:02}:{minute % 60:02}": minute * MINUTE for minute in range(24 * 60)}
@@ -36,7 +38,8 @@ _texts: dict[int, str] = {}
 
 
 def parse_instant(text: Any) -> int:
-    """RFC 3339 text with an offset → microseconds since the epoch.
+    """RFC 3339 text with an offset → microseconds since the epoch. The offset may lack its colon or its
+    minutes, as Java and PostgreSQL write it: ``+0800``, ``+08``.
 
     Digits beyond the microsecond are cut off. Raises ``ValueError`` for anything else:
     a number, a naive time, a date alone, a year outside 1900 to 8999.
@@ -45,7 +48,8 @@ def parse_instant(text: Any) -> int:
     # parts, each looked up among so few that they stay in the processor's cache.
     if not isinstance(text, str):
         raise ValueError(_NOT_AN_INSTANT)
-    if len(text) != 25 and len(text) != 20:
+    length = len(text)
+    if length != 25 and length != 20 and ((length != 24 and length != 22) or text[19] == "."):
         return _parse(text)
     days = _days.get(text[19:])
     if days is not None:
@@ -53,14 +57,18 @@ def parse_instant(text: Any) -> int:
         if day is not None and minute is not None and second is not None:
             return day + minute + second
     instant = _parse(text)
-    _remember(text, instant)
+    if text[19] != ".":
+        _remember(text, instant)
     return instant
 
 
 def _parse(text: str) -> int:
     if _RFC3339.fullmatch(text) is None:
         raise ValueError(_NOT_AN_INSTANT)
-    instant = from_datetime(datetime.fromisoformat(text.upper()))
+    try:
+        instant = from_datetime(datetime.fromisoformat(text.upper()))
+    except ValueError as error:  # its message repeats the text
+        raise ValueError(_NOT_AN_INSTANT) from error
     if not _FIRST <= instant < _LAST:
         raise ValueError("the year must be between 1900 and 8999, in UTC")
     return instant
@@ -114,7 +122,13 @@ Instant = Annotated[
     int,
     _Parsed(parse_instant, core_schema.int_schema(strict=True)),
     PlainSerializer(format_instant, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": f"{_AN_INSTANT}, in the years 1900 to 8999",
+        }
+    ),
 ]
 """A pydantic field: RFC 3339 text outside, microseconds since the epoch inside."""
 
@@ -129,6 +143,6 @@ LocalDate = Annotated[
     date,
     _Parsed(_parse_date, core_schema.date_schema(strict=True)),
     PlainSerializer(date.isoformat, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date"}),
+    WithJsonSchema({"type": "string", "format": "date", "description": "a date of the form 2026-01-05"}),
 ]
 """A pydantic field: a date in the bank's time zone."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from schemas.word import Currency, Text, Word
+from schemas.word import Currency, Name, Word
 
 
 def _exact(value: Any) -> Any:
@@ -38,10 +38,10 @@ class _Part(Word):
 class Bank(_Part):
     """The bank itself. ``code`` null: no transfer counts as internal by its counterparty."""
 
-    code: Text | None = None
+    code: Name | None = None
     timezone: Zone = "Asia/Shanghai"
     currency: Currency = "CNY"
-    calendar: Text = "CN"
+    calendar: Name = "CN"
 
 
 class Accounting(_Part):
@@ -89,7 +89,7 @@ class Alert(_Part):
 class Playbook(_Part):
     """All of it; the defaults are the shipped playbook."""
 
-    name: Text = "default"
+    name: Name = "default"
     version: Annotated[int, Field(ge=1)] = 1
     bank: Bank = Bank()
     accounting: Accounting = Accounting()

@@ -10,16 +10,14 @@ from streams.rules import Rules
 def habits_of(leaving: Iterable[Leaving]) -> list[Habit]:
     """The transfers of an ended cycle that a later one can be compared with (a counterparty is known)."""
     return [
-        Habit(one.day, one.hour, one.amount, one.bank, one.ref)
-        for one in leaving
-        if one.bank is not None and one.ref is not None
+        Habit(one.day, one.hour, one.amount, one.bank, one.ref) for one in leaving if one.bank and one.ref
     ]
 
 
 def usual(posting: Posting, day: int, history: list[Past], rules: Rules) -> tuple[int, int, int] | None:
     """The habit a leaving transfer on this day of its cycle belongs to: its usual amount (minor
     units), day and local hour; None if it is not habitual."""
-    if posting.who is None or len(history) < rules.habit_at_least:
+    if not posting.who or not posting.where or len(history) < rules.habit_at_least:
         return None
     alike = [
         match

@@ -64,3 +64,16 @@ class LeanCredit(msgspec.Struct, tag_field="type", tag="payroll_credit", gc=Fals
     balance_after: _Balance | None = None
     branch_id: _Text | None = None
     reverses: _Id | None = None
+
+
+def texts(event: LeanTransfer | LeanCredit) -> tuple[str, ...]:
+    """The event's free texts, those that may hold any character."""
+    shared = event.event_id, event.account_id, event.customer_id, event.reverses or ""
+    if isinstance(event, LeanCredit):
+        return *shared, event.employer_id, event.branch_id or ""
+    party, merchant = event.counterparty, event.merchant
+    return (
+        *shared,
+        *(() if party is None else (party.bank_code, party.account_ref)),
+        *(() if merchant is None else (merchant.id,)),
+    )

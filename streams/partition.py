@@ -233,7 +233,8 @@ class Partition:
             return account
         if account is None and self._is_ours is not None and not self._is_ours(key):
             self._refuse(
-                place, Rejection(Reason.WRONG_PARTITION, "produce with murmur2 partitioning of the key")
+                place,
+                Rejection(Reason.WRONG_PARTITION, "the partition must be murmur2 of the key, as Java's is"),
             )
             return None
         clock = moment.clock

@@ -11,6 +11,8 @@ What happens to an event:
 4. it joins the pending postings, and R9 is evaluated over all of them (``alerts``).
 """
 
+from typing import Final
+
 from schemas.dead import Reason, Rejection
 from schemas.events import Profile, TaskEvent
 from schemas.instant import MINUTE, SECOND
@@ -23,6 +25,10 @@ from streams.tasks import Task
 
 FUTURE = 5 * MINUTE
 """How far an event may lie ahead of the clock and of the record's timestamp (DESIGN 2)."""
+
+_IN_THE_FUTURE: Final = (
+    "occurred_at: is over 5 minutes after the record's timestamp; mend the producer's clock or offset"
+)
 
 AccountEvent = PostingEvent | Profile | TaskEvent
 
@@ -71,7 +77,7 @@ def step(
         account.set_profile(event)
         return _done(account, [], facts, rules)
     if _is_future(event.occurred_at, clock, recorded_at):
-        return _refused(account, facts, Reason.FUTURE_TIMESTAMP, "occurred_at")
+        return _refused(account, facts, Reason.FUTURE_TIMESTAMP, _IN_THE_FUTURE)
     if event.type == "task_event":
         return _kept(account, facts)
     return _post(account, event, clock, rules, facts)
@@ -97,25 +103,30 @@ def _post(
     rules: Rules,
     facts: list[Fact],
 ) -> Step:
-    posting = posting_of(event, rules.bank_code)
+    posting = posting_of(event, rules.bank_codes)
     if clock is not None:
         horizon = clock - rules.lateness
         facts += reorder.settle(account, horizon, rules)
         if posting.at < horizon:
-            late = (clock - posting.at) // SECOND
-            return _refused(account, facts, Reason.TOO_LATE, f"{late} s late")
+            return _refused(account, facts, Reason.TOO_LATE, _too_late(clock - posting.at, rules))
     if reorder.is_duplicate(account, posting.event_id):
         return _kept(account, facts, duplicate=True)
     currency = event.currency
     if account.currency is None:
         account.currency = currency
     elif account.currency != currency:
-        return _refused(account, facts, Reason.CURRENCY_MISMATCH, "currency")
+        detail = f"currency: must be {account.currency}, as in the account's earlier postings"
+        return _refused(account, facts, Reason.CURRENCY_MISMATCH, detail)
     reorder.insert(account, posting)
     tasks = alerts.evaluate(account, posting, rules)
     if account.cycle is not None and posting.effect != Effect.CREDIT:
         return Step(account, tasks, facts)  # the cycle's deadlines stand: nothing else can come first
     return _done(account, tasks, facts, rules)
+
+
+def _too_late(displacement: int, rules: Rules) -> str:
+    late, allowed = -(-displacement // SECOND), rules.lateness // SECOND
+    return f"occurred_at: is {late} s before the clock, must be at most {allowed} s (allowed_lateness_hours)"
 
 
 def _is_future(occurred_at: int, clock: int | None, recorded_at: int | None) -> bool:

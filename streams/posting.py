@@ -29,7 +29,7 @@ class Posting:
 
     ``at``: microseconds; ``effect``: one of ``Effect``; ``amount``, ``balance``: minor units. The last
     three depend on the effect: for a credit the employer, the payroll source and the customer; for a
-    leaving transfer the counterparty's account token and bank code.
+    leaving transfer the counterparty's account token and bank code, None where they are empty.
     """
 
     def __init__(
@@ -97,8 +97,8 @@ _EFFECT: Final[dict[tuple[str, str, bool], int]] = (
 )
 
 
-def posting_of(event: PostingEvent, bank_code: str | None) -> Posting:
-    """An event → the posting the rules count. ``bank_code`` is the bank's own, or None."""
+def posting_of(event: PostingEvent, own: frozenset[str]) -> Posting:
+    """An event → the posting the rules count. ``own``: the bank's own codes, as counterparties write them."""
     if event.type == "payroll_credit":
         return Posting(
             event.occurred_at,
@@ -110,13 +110,13 @@ def posting_of(event: PostingEvent, bank_code: str | None) -> Posting:
             event.payroll_source,
             event.customer_id,
         )
-    return _transfer(event, bank_code)
+    return _transfer(event, own)
 
 
-def _transfer(event: Transfer | LeanTransfer, bank_code: str | None) -> Posting:
+def _transfer(event: Transfer | LeanTransfer, own: frozenset[str]) -> Posting:
     party = event.counterparty
     kind = event.kind
-    if kind == "transfer" and party is not None and bank_code is not None and party.bank_code == bank_code:
+    if own and kind == "transfer" and party is not None and party.bank_code in own:
         kind = "internal"
     effect = _EFFECT[event.direction, kind, event.reverses is not None]
     if effect != Effect.LEAVING or party is None:
@@ -127,6 +127,6 @@ def _transfer(event: Transfer | LeanTransfer, bank_code: str | None) -> Posting:
         effect,
         event.amount,
         event.balance_after,
-        party.account_ref,
-        party.bank_code,
+        party.account_ref or None,
+        party.bank_code or None,
     )

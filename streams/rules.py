@@ -1,13 +1,25 @@
 """The playbook, unpacked for the hot path: integers, exact fractions, local days."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
+from typing import Final, Self
 
 from schemas.instant import HOUR
 from schemas.playbook import Playbook
 from streams.days import Days
 from streams.facts import PlaybookRef
+
+_BIC: Final = re.compile(r"([A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2})(XXX)?", re.ASCII)
+"""ISO 9362 in capitals: a bank's eight characters, and perhaps XXX for its head office."""
+
+
+def own_codes(code: str | None) -> frozenset[str]:
+    """The codes that mean the bank itself: a BIC of eight characters is the one of eleven that ends in XXX."""
+    bic = None if code is None else _BIC.fullmatch(code)
+    if bic is not None:
+        return frozenset({bic[1], f"{bic[1]}XXX"})
+    return frozenset() if code is None else frozenset({code})
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,7 @@ class Rules:
     """Everything a decision depends on besides the events and the clock. Durations in microseconds."""
 
     days: Days
-    bank_code: str | None
+    bank_codes: frozenset[str]
     lateness: int
     merge_days: int
     window_days: int
@@ -58,7 +70,7 @@ class Rules:
         accounting, flags, habit, alert = book.accounting, book.flags, book.habit, book.alert
         return cls(
             days=Days(book.bank.timezone),
-            bank_code=book.bank.code,
+            bank_codes=own_codes(book.bank.code),
             lateness=accounting.allowed_lateness_hours * HOUR,
             merge_days=accounting.merge_days,
             window_days=accounting.window_days,

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from hypothesis import HealthCheck, settings
 
 from agents.embedded.jars import EmbeddedUnavailable
 from agents.embedded.kafka import EmbeddedKafka
@@ -16,6 +17,10 @@ from agents.kafka.admin import TopicMismatchError, ensure_topics
 from agents.kafka.offsets import LogReader
 from agents.recordset.records import TP
 from agents.settings import Settings
+
+# How long an example takes is not what is tested: a busy machine is no failure.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_sessionstart() -> None:

@@ -74,6 +74,49 @@ def test_what_is_not_yaml_is_refused(file: Path, text: str) -> None:
         load_playbook(file)
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("name: a\nversion: 2\nname: b\n", 3),
+        ("flags:\n  min_amount: 1\n  single_share: 0.2\n  min_amount: 2\n", 4),
+        ("bank: {code: a, code: a}\n", 1),
+        ("flags: {}\nbank: {code: a}\nflags: {}\n", 3),
+        ('name: a\n"name": b\n', 2),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_with_its_line(file: Path, text: str, line: int) -> None:
+    file.write_text(text)
+    with pytest.raises(PlaybookError, match="stands twice") as raised:
+        load_playbook(file)
+    assert str(file) in str(raised.value)
+    assert f"line {line}," in str(raised.value)
+
+
+def test_the_same_key_in_two_parts_and_a_merged_one_stand_once(file: Path) -> None:
+    file.write_text(
+        "habit: &shared {at_least: 2}\naccounting: {window_days: 5}\nflags: {min_amount: 1}\nname: a\n"
+    )
+    assert load_playbook(file).habit.at_least == 2
+    file.write_text("habit:\n  <<: {at_least: 2, of_last: 5}\n  of_last: 6\n")
+    assert load_playbook(file).habit.of_last == 6, "a part's own value goes before a merged one"
+
+
+@pytest.mark.parametrize("text", ["''", "' '", "' ICBC'", '"a\\n"', '"\\e[2J"'])
+@pytest.mark.parametrize("place", ["name", "bank.code", "bank.calendar"])
+def test_an_empty_text_or_one_with_spaces_around_it_is_refused(file: Path, place: str, text: str) -> None:
+    part, _, field = place.rpartition(".")
+    file.write_text(f"{part}: {{{field}: {text}}}\n" if part else f"{field}: {text}\n")
+    with pytest.raises(PlaybookError, match=f"{place}: "):
+        load_playbook(file)
+
+
+def test_a_bank_without_a_code_says_null(file: Path) -> None:
+    file.write_text("bank: {code: null}\n")
+    assert load_playbook(file).bank.code is None
+    file.write_text("bank: {code: }\n")
+    assert load_playbook(file).bank.code is None
+
+
 @pytest.mark.parametrize("text", ["- a list", "just words"])
 def test_what_is_not_a_mapping_is_refused(file: Path, text: str) -> None:
     file.write_text(text)

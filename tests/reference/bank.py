@@ -103,9 +103,9 @@ def to_posting(line: Line, zone: ZoneInfo, bank_code: str | None) -> Posting:
     """The parsed value as a posting, a transfer with the bank itself as ``internal`` (DESIGN 2)."""
     value = line["value"]
     at = instant(value["occurred_at"])
-    other = value.get("counterparty")
+    bank, ref = counterparty(value)
     kind = value.get("kind")
-    if kind == "transfer" and other is not None and other["bank_code"] == bank_code:
+    if kind == "transfer" and bank is not None and bank_code is not None and same_bank(bank, bank_code):
         kind = "internal"
     return Posting(
         account_id=value["account_id"],
@@ -121,5 +121,20 @@ def to_posting(line: Line, zone: ZoneInfo, bank_code: str | None) -> Posting:
         payroll_source=value.get("payroll_source"),
         direction=value.get("direction"),
         kind=kind,
-        counterparty=None if other is None else (other["bank_code"], other["account_ref"]),
+        counterparty=None if bank is None or ref is None else (bank, ref),
     )
+
+
+def counterparty(value: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Its bank and its account; empty means null (DESIGN 2)."""
+    other = value.get("counterparty") or {}
+    return other.get("bank_code") or None, other.get("account_ref") or None
+
+
+def same_bank(one: str, other: str) -> bool:
+    """DESIGN 2: equal codes; as BICs (ISO 9362) also with and without the XXX of the head office."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    bic = len(short) == 8 and short.isascii() and short.isalnum() and short == short.upper()
+    return bic and short[4:6].isalpha() and long == short + "XXX"

@@ -114,8 +114,10 @@ def test_a_missing_field_is_bad_input_unless_it_may_be_null(name: str) -> None:
                 f"{field} absent is not null"
             )
         else:
-            assert why(rest) == Rejection(Reason.INVALID, f"{field}: missing")
+            assert why(rest).reason == Reason.INVALID
+            assert why(rest).detail.startswith(f"{field}: is missing, must be ")
             assert why(value | {field: None}).reason == Reason.INVALID, f"{field} may not be null"
+            assert why(value | {field: None}).detail.startswith(f"{field}: is null, must be ")
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -157,6 +159,7 @@ def test_unknown_fields_are_ignored(name: str) -> None:
         ("currency", "CNYX"),
         ("currency", "CN\n"),
         ("currency", "CNY\n"),
+        ("currency", ""),
         ("amount", 0),
         ("amount", -5),
         ("amount", 10**15 + 1),
@@ -197,7 +200,8 @@ def test_a_value_out_of_its_range_is_bad_input(field: str, value: Any) -> None:
         ("balance_after", 10**18),
         ("balance_after", -(10**18)),
         ("event_id", "é" * 64),
-        ("event_id", "\x00"),
+        ("event_id", " ~\xa0é工\U0001f600"),
+        ("occurred_at", "2026-01-05T09:00:00+0800"),
         ("counterparty", {"bank_code": "", "account_ref": "", "same_name": True}),
         ("occurred_at", "2026-01-05t01:00:00.123456789z"),
     ],
@@ -211,6 +215,9 @@ def test_a_value_at_its_limit_is_accepted(field: str, value: Any) -> None:
     [
         (CREDIT, "payroll_source", "salary"),
         (CREDIT, "employer_id", ""),
+        (CREDIT, "account_id", "employer:e1"),
+        (PROFILE, "account_id", "employer:e1"),
+        (TASK_EVENT, "account_id", "employer:e1"),
         (PROFILE, "product_count", -1),
         (PROFILE, "onboarded_on", "2025-01-01T00:00:00Z"),
         (PROFILE, "consent", {"sms": True}),
@@ -280,7 +287,7 @@ def test_a_type_nobody_knows_is_its_own_reason(value: Any) -> None:
 
 @pytest.mark.parametrize("name", [b"", b"ticks", b"TICK", b"\xff", b"tick ", b"playbook\x00"])
 def test_a_type_header_nobody_knows_is_too(name: bytes) -> None:
-    assert why(TICK, name) == Rejection(Reason.UNKNOWN_TYPE, "type header")
+    assert why(TICK, name).reason == Reason.UNKNOWN_TYPE
 
 
 @pytest.mark.parametrize("name", ALL)

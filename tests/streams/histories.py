@@ -28,7 +28,18 @@ kinds = st.sampled_from(
     ["transfer", "transfer", "transfer", "consumption", "cash", "bill", "loan_repayment", "investment",
      "internal", "interest", "fee", "other"]
 )  # fmt: skip
-parties = st.sampled_from([None, ("ICBC", "t-1"), ("ICBC", "t-2"), ("OWN", "t-1")])
+parties = st.sampled_from(
+    [
+        None,
+        ("ICBC", "t-1"),
+        ("ICBC", "t-2"),
+        ("OWN", "t-1"),
+        ("BANKCNBJ", "t-1"),
+        ("BANKCNBJXXX", ""),
+        ("", "t-1"),
+    ]
+)
+payees = st.sampled_from([("ICBC", "rent"), ("ICBC", "rent"), ("ICBC", ""), ("", "rent"), ("", "")])
 
 
 @st.composite
@@ -53,7 +64,7 @@ def histories(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "lines": lines,
         "timezone": draw(st.sampled_from(ZONES)),
-        "bank_code": draw(st.sampled_from([None, "OWN"])),
+        "bank_code": draw(st.sampled_from([None, "OWN", "BANKCNBJ", "BANKCNBJXXX"])),
         "until": None if until is None else START + timedelta(minutes=until),
     }
 
@@ -107,6 +118,7 @@ def _transfer(draw: st.DrawFn, number: int, payday: int) -> Event:
 def _habit(draw: st.DrawFn, minutes: list[int]) -> list[Event]:
     """The same transfer after each payday, give or take what a habit may and what it may not."""
     events = []
+    payee = _party(*draw(payees))
     for number, payday in enumerate(minutes):
         minute = payday + draw(st.sampled_from([1, 1, 2, 3, 4, 9])) * MINUTES_A_DAY
         events.append(
@@ -120,7 +132,7 @@ def _habit(draw: st.DrawFn, minutes: list[int]) -> list[Event]:
                     "channel": "mobile",
                     "reverses": None,
                     "amount": draw(st.sampled_from([300_000, 300_000, 330_000, 330_001, 272_727, 272_728])),
-                    "counterparty": _party("ICBC", "rent"),
+                    "counterparty": payee,
                 },
             )
         )

@@ -14,7 +14,10 @@ MODELS = {
     "curve_point": published.Curve,
     "outflow": published.Outflow,
 }
-text = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
+# Whatever an id may hold: no controls, no marks that cannot be seen, no ends of lines.
+text = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zl", "Zp"]), min_size=1, max_size=8
+)
 
 
 def facts_of(employer: str, bank: str, *more: dict) -> list[Fact]:

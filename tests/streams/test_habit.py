@@ -45,9 +45,16 @@ def test_three_times_in_one_cycle_is_no_habit() -> None:
     assert usual(move(), 1, [past(RENT, RENT, RENT), past(), past()], SHIPPED) is None
 
 
-@pytest.mark.parametrize(("who", "where"), [(None, None), ("u", "b"), ("t", "c"), (None, "b")])
+@pytest.mark.parametrize(("who", "where"), [(None, None), ("u", "b"), ("t", "c"), (None, "b"), ("t", None)])
 def test_another_counterparty_or_none_is_no_habit(who: str | None, where: str | None) -> None:
     assert usual(move(who=who, where=where), 1, [past(RENT)] * 4, SHIPPED) is None
+
+
+@pytest.mark.parametrize(("who", "where"), [("", "b"), ("t", ""), ("", "")])
+def test_strangers_without_an_account_or_a_bank_are_no_habit(who: str, where: str) -> None:
+    # States of earlier versions hold such: an empty counterparty made one habit of them all.
+    strangers = past(Habit(RENT.day, RENT.hour, RENT.amount, where, who))
+    assert usual(move(who=who, where=where), 1, [strangers] * 4, SHIPPED) is None
 
 
 @thorough
@@ -86,4 +93,4 @@ def test_what_is_remembered_is_every_transfer_with_a_counterparty() -> None:
         Leaving("y", when(1), 1, 9, 100, None, None, False),
         Leaving("z", when(2), 2, 10, 50, "", "", True),
     ]
-    assert habits_of(sent) == [Habit(1, 9, 100, "b", "t"), Habit(2, 10, 50, "", "")]
+    assert habits_of(sent) == [Habit(1, 9, 100, "b", "t")], "empty means null"

@@ -7,6 +7,7 @@ import pytest
 from schemas.decode import decode
 from schemas.events import PayrollCredit, Transfer
 from streams.posting import Effect, posting_of
+from streams.rules import own_codes
 from tests.reference.make import at, credit, move, to
 from tests.streams.making import record, when
 
@@ -59,7 +60,7 @@ def the(line: dict[str, Any]) -> PayrollCredit | Transfer:
 
 
 def effect_of(way: str, kind: str, bank_code: str | None = None, **more: Any) -> int:
-    return posting_of(the(move("x", at(0), 5, way, kind, **more)), bank_code).effect
+    return posting_of(the(move("x", at(0), 5, way, kind, **more)), own_codes(bank_code)).effect
 
 
 def test_the_table_names_every_kind_in_both_directions() -> None:
@@ -85,8 +86,29 @@ def test_a_transfer_with_the_bank_itself_is_internal(way: str, reverses: str | N
 
 
 @pytest.mark.parametrize("way", ["in", "out"])
+@pytest.mark.parametrize("ref", ["t", ""])
+@pytest.mark.parametrize("code", ["ICBKCNBJ", "ICBKCNBJXXX"])
+@pytest.mark.parametrize("theirs", ["ICBKCNBJ", "ICBKCNBJXXX"])
+def test_the_banks_bic_is_its_own_with_and_without_the_head_offices_xxx(
+    way: str, ref: str, code: str, theirs: str
+) -> None:
+    assert effect_of(way, "transfer", code, **to(ref, theirs)) == effect_of(way, "internal")
+
+
+@pytest.mark.parametrize("way", ["in", "out"])
 @pytest.mark.parametrize(
-    ("bank_code", "party"), [("b1", to("t", "b2")), ("b1", {}), (None, to("t", "b1")), ("b1", to("t", "B1"))]
+    ("bank_code", "party"),
+    [
+        ("b1", to("t", "b2")),
+        ("b1", {}),
+        (None, to("t", "b1")),
+        ("b1", to("t", "B1")),
+        ("b1", to("t", "")),
+        (None, to("t", "")),
+        ("ICBKCNBJ", to("t", "ICBKCNBJSHI")),
+        ("ICBKCNBJSHI", to("t", "ICBKCNBJ")),
+        ("ICBKCNBJ", to("t", "icbkcnbjxxx")),
+    ],
 )
 def test_a_transfer_with_another_bank_is_not(way: str, bank_code: str | None, party: dict[str, Any]) -> None:
     assert effect_of(way, "transfer", bank_code, **party) == NAMES[TABLE[way, "transfer"]]
@@ -98,28 +120,41 @@ def test_only_a_transfer_becomes_internal_by_its_counterparty(way: str, kind: st
 
 
 def test_a_credit_brings_what_its_cycle_needs() -> None:
-    posting = posting_of(the(credit("p", at(0), 7, balance_after=-3)), None)
+    posting = posting_of(the(credit("p", at(0), 7, balance_after=-3)), frozenset())
     assert posting.effect == Effect.CREDIT
     assert (posting.at, posting.event_id, posting.amount, posting.balance) == (when(0), "p", 7, -3)
     assert (posting.who, posting.where, posting.customer) == ("e1", "employed", "c")
 
 
 def test_a_reversed_credit_lowers_the_pay() -> None:
-    assert posting_of(the(credit("p", at(0), 7, reverses="o")), None).effect == Effect.LESS_CREDIT
+    assert posting_of(the(credit("p", at(0), 7, reverses="o")), frozenset()).effect == Effect.LESS_CREDIT
 
 
 def test_only_a_leaving_transfer_remembers_where_it_went() -> None:
-    gone = posting_of(the(move("x", at(0), 5, "out", "transfer", **to("t", "b2"))), "b1")
+    gone = posting_of(the(move("x", at(0), 5, "out", "transfer", **to("t", "b2"))), own_codes("b1"))
     assert (gone.who, gone.where) == ("t", "b2")
     for line in (
         move("x", at(0), 5, "in", "transfer", **to("t", "b2")),
         move("x", at(0), 5, "out", "transfer", reverses="o", **to("t", "b2")),
         move("x", at(0), 5, "out", "transfer", **to("t", "b1")),
     ):
-        other = posting_of(the(line), "b1")
+        other = posting_of(the(line), own_codes("b1"))
         assert (other.who, other.where) == (None, None), "a counterparty is kept that no rule needs"
 
 
-def test_an_empty_account_token_is_a_counterparty_and_none_is_none() -> None:
-    assert posting_of(the(move("x", at(0), 5, "out", "transfer", **to(""))), None).who == ""
-    assert posting_of(the(move("x", at(0), 5, "out", "transfer")), None).who is None
+@pytest.mark.parametrize(
+    ("party", "who", "where"),
+    [
+        (to("t", "b2"), "t", "b2"),
+        (to("", "b2"), None, "b2"),
+        (to("t", ""), "t", None),
+        (to("", ""), None, None),
+        ({}, None, None),
+    ],
+)
+def test_empty_means_null_for_a_counterparty(
+    party: dict[str, Any], who: str | None, where: str | None
+) -> None:
+    for code in (None, "b1"):
+        gone = posting_of(the(move("x", at(0), 5, "out", "transfer", **party)), own_codes(code))
+        assert (gone.effect, gone.who, gone.where) == (Effect.LEAVING, who, where)

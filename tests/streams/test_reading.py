@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.dead import Rejection
+from schemas.dead import Reason, Rejection
 from schemas.decode import decode
 from streams.lean import LeanCredit, LeanTransfer
 from streams.reading import read_event
@@ -44,12 +44,26 @@ CREDIT: dict[str, Any] = {
 }
 ABSENT = object()
 NUMBERS = [0, 1, -1, 1.0, 10**15, 10**15 + 1, 10**18, -(10**18) - 1, 10**40, True, False]
-TEXTS = ["", "x" * 64, "x" * 65, "é" * 64, "é" * 65, "CNY", "cny", "CNY\n", "CNYX", "1"]
+TEXTS = ["", "x" * 64, "x" * 65, "é" * 64, "é" * 65, "CNY", "RMB", "XXX", "cny", "CNY\n", "CNYX", "1"]
+TEXTS += [
+    "employer:1",
+    "Employer:1",
+    "a\x00",
+    "a\x1b[2J",
+    "a\x7f",
+    "a\x85",
+    "a\u200b",
+    "a\u202eb",
+    "a\\b",
+    "工",
+]
 WORDS = ["out", "in", "other", "employed", "transfer", "payroll_credit", "tick"]
 TIMES = [
     "2026-01-05T10:00:00",
     "2026-01-05 10:00:00Z",
     "2026-01-05t10:00:00.1234567z",
+    "2026-01-05T10:00:00+0800",
+    "2026-01-05T10:00:00+08",
     "1899-01-01T00:00:00Z",
 ]
 PARTS = [
@@ -57,7 +71,10 @@ PARTS = [
     {},
     {"bank_code": "B", "account_ref": "t"},
     {"bank_code": "B", "account_ref": "t", "same_name": True, "more": [1, {"a": None}]},
+    {"bank_code": "B\x07", "account_ref": "t", "same_name": True},
+    {"bank_code": "", "account_ref": "t\x7f", "same_name": True},
     {"id": "m", "in_network": 1},
+    {"id": "m\n", "in_network": True},
 ]
 VALUES = st.one_of(
     st.sampled_from([ABSENT, None, *NUMBERS, *TEXTS, *WORDS, *TIMES, *PARTS]),
@@ -137,6 +154,37 @@ def test_changed_bytes_are_read_alike(
 @pytest.mark.parametrize("header", [None, b"transfer", b"payroll_credit"])
 def test_what_the_two_libraries_see_differently_is_read_alike(text: bytes, header: bytes | None) -> None:
     _assert_alike(text, header)
+
+
+@pytest.mark.parametrize("base", [TRANSFER, CREDIT])
+@pytest.mark.parametrize("character", ["\x00", "\n", "\x1b", "\x7f", "\x85", "\u202e"])
+def test_a_hidden_character_is_found_in_every_text(base: dict[str, Any], character: str) -> None:
+    full = {**base, "reverses": "r", "merchant": {"id": "m", "in_network": True}, "branch_id": "b"}
+    for name in _names_of_texts(base):
+        outer, _, inner = name.partition(".")
+        wrong = full[outer] | {inner: f"a{character}"} if inner else f"a{character}"
+        for text in (
+            json.dumps(full | {outer: wrong}),
+            json.dumps(full | {outer: wrong}, ensure_ascii=False),
+        ):
+            read = read_event(text.encode())
+            assert isinstance(read, Rejection), f"{name} may hold {character!r}"
+            assert read.reason in (Reason.INVALID, Reason.MALFORMED)
+
+
+def _names_of_texts(base: dict[str, Any]) -> list[str]:
+    shared = ["event_id", "account_id", "customer_id", "reverses"]
+    if base is CREDIT:
+        return [*shared, "employer_id", "branch_id"]
+    return [*shared, "counterparty.bank_code", "counterparty.account_ref", "merchant.id"]
+
+
+@pytest.mark.parametrize("base", [TRANSFER, CREDIT])
+def test_an_escape_that_hides_nothing_takes_the_fast_way_too(base: dict[str, Any]) -> None:
+    text = json.dumps({**base, "event_id": "a/b", "memo": "工资\n"}).replace("/", "\\/").encode()
+    read = read_event(text)
+    assert isinstance(read, LeanTransfer | LeanCredit)
+    assert read.event_id == "a/b"
 
 
 def test_a_plain_posting_takes_the_fast_way() -> None:

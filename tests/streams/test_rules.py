@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.instant import HOUR
 from schemas.playbook import Playbook
-from streams.rules import Fraction, Rules
+from streams.rules import Fraction, Rules, own_codes
 from tests.streams.making import SHIPPED, rules, thorough
 
 shares = st.decimals(0, 1, places=6)
@@ -35,13 +35,13 @@ def test_the_shipped_rules_are_the_design_s() -> None:
     assert (SHIPPED.habit_amount, SHIPPED.habit_days) == (Fraction(1, 10), 2)
     assert (SHIPPED.habit_at_least, SHIPPED.habit_of_last) == (3, 4)
     assert (SHIPPED.first_contact, SHIPPED.close) == (24 * HOUR, 72 * HOUR)
-    assert SHIPPED.bank_code is None
+    assert SHIPPED.bank_codes == frozenset()
 
 
 @pytest.mark.parametrize(
     ("part", "name", "value", "field", "expected"),
     [
-        ("bank", "code", "B1", "bank_code", "B1"),
+        ("bank", "code", "B1", "bank_codes", {"B1"}),
         ("accounting", "allowed_lateness_hours", 48, "lateness", 48 * HOUR),
         ("accounting", "merge_days", 5, "merge_days", 5),
         ("accounting", "window_days", 9, "window_days", 9),
@@ -74,3 +74,21 @@ def test_the_rules_know_the_playbook_and_its_zone() -> None:
     assert (made.playbook.name, made.playbook.version) == ("n", 3)
     assert made.days.hour(0) == 0
     assert SHIPPED.days.hour(0) == 8
+
+
+@pytest.mark.parametrize(
+    ("code", "codes"),
+    [
+        (None, set()),
+        ("ICBKCNBJ", {"ICBKCNBJ", "ICBKCNBJXXX"}),
+        ("ICBKCNBJXXX", {"ICBKCNBJ", "ICBKCNBJXXX"}),
+        ("ICBKCNBJSHI", {"ICBKCNBJSHI"}),  # a branch is no head office
+        ("icbkcnbj", {"icbkcnbj"}),  # a BIC is in capitals
+        ("ICBK1NBJ", {"ICBK1NBJ"}),  # no country
+        ("102100099996", {"102100099996"}),  # the number of a bank in China's payment system
+        ("XXX", {"XXX"}),
+        ("ICBKCNBJX", {"ICBKCNBJX"}),
+    ],
+)
+def test_a_bic_is_the_same_with_and_without_the_head_offices_xxx(code: str | None, codes: set[str]) -> None:
+    assert own_codes(code) == codes
