@@ -61,14 +61,24 @@ def test_the_name_of_a_header_that_is_not_utf_8_is_read_as_java_reads_it(codec: 
     record = (b"k", b"v", 5, [("n\u00ff", b"\xff"), ("type", None)])
     good, bad = batch(codec, [record]), with_bad_name(codec, record)
     found = read(FetchedRecords(good + bad + good))
-    assert [one[4][0] for one in found] == [("n\u00ff", b"\xff"), ("n\ufffd\ufffd", b"\xff"), ("n\u00ff", b"\xff")]
+    assert [one[4][0] for one in found] == [
+        ("n\u00ff", b"\xff"),
+        ("n\ufffd\ufffd", b"\xff"),
+        ("n\u00ff", b"\xff"),
+    ]
     assert [one[:4] for one in found] == [(0, b"k", b"v", 5)] * 3, "the rest of the record is as it was"
 
 
 def with_bad_name(codec: int, record: tuple[Any, Any, int, list[Header]]) -> bytes:
     """The record's batch, in which the name n\u00ff is two bytes that are not UTF-8."""
     plain = batch(0, [record]).replace("n\u00ff".encode(), b"n\xff\xff")
-    packed = {0: bytes, 1: codecs.gzip_encode, 2: codecs.snappy_encode, 3: codecs.lz4_encode, 4: codecs.zstd_encode}
+    packed = {
+        0: bytes,
+        1: codecs.gzip_encode,
+        2: codecs.snappy_encode,
+        3: codecs.lz4_encode,
+        4: codecs.zstd_encode,
+    }
     made = bytearray(plain[:HEAD] + packed[codec](plain[HEAD:]))
     made[8:12] = (len(made) - 12).to_bytes(4, "big")
     made[22] |= codec
