@@ -58,6 +58,8 @@ class FetchedBatch:
 
 
 class _LenientBatch(_DefaultRecordBatchPy):
+    _buffer: bytearray
+
     def _maybe_uncompress(self) -> None:
         super()._maybe_uncompress()
         self._buffer = _LenientBytes(self._buffer)

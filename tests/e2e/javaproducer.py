@@ -45,4 +45,5 @@ def produce(bootstrap: str, topic: str, codec: str, records: Iterable[Sent]) -> 
         command(bootstrap, topic, codec), input=lines, capture_output=True, timeout=60, check=False
     )
     said = (done.stdout + done.stderr).decode(errors="replace")
-    assert done.returncode == 0 and "ERROR" not in said and "Exception" not in said, said[-2_000:]
+    failed = done.returncode != 0 or "ERROR" in said or "Exception" in said
+    assert not failed, f"the Java producer could not send: {said[-2_000:]}"

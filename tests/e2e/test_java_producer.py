@@ -53,7 +53,7 @@ def accounts(name: str) -> list[str]:
 
 def java_waves(codec: str) -> list[tuple[str, list[Sent]]]:
     """(topic, records): credits by their type topic, and credits and transfers straight into the journal."""
-    credits = [Sent(one, json.dumps(credit(one, f"pay-{one}")), TRACE) for one in accounts(codec)]
+    paid = [Sent(one, json.dumps(credit(one, f"pay-{one}")), TRACE) for one in accounts(codec)]
     straight = [
         Sent(one, json.dumps(event), (*TRACE, ("type", kind)))
         for one in accounts(f"journal-{codec}")
@@ -62,7 +62,7 @@ def java_waves(codec: str) -> list[tuple[str, list[Sent]]]:
             ("transfer", transfer(one, f"out-{one}")),
         )
     ]
-    return [(topics.PAYROLL_CREDITS, credits), (topics.JOURNAL, straight)]
+    return [(topics.PAYROLL_CREDITS, paid), (topics.JOURNAL, straight)]
 
 
 async def send_in_seconds(bootstrap: str, codec: str) -> None:
