@@ -47,6 +47,7 @@ from agents.recordset.records import TP, RecordSet
 from agents.recordset.table import AccountTable
 from agents.recordset.transaction import Transactor, Write
 from agents.settings import Settings
+from tests.parsing import parse
 
 pytestmark = pytest.mark.timeout(30)
 ROOT = Path(__file__).parents[2]
@@ -62,7 +63,7 @@ def parameters(function: Any) -> list[str]:
 
 def tree_of(function: Any) -> ast.AST:
     plain = getattr(function, "fun", function)  # Faust wraps a service's background tasks
-    return ast.parse(textwrap.dedent(inspect.getsource(plain)))
+    return parse(textwrap.dedent(inspect.getsource(plain)))
 
 
 def calls_of(function: Any) -> list[str]:
