@@ -30,6 +30,7 @@ def eager_collector() -> Iterator[None]:
     gc.set_threshold(200, 2, 2)
     yield
     gc.set_threshold(*before)
+    gc.collect()  # or this garbage would disturb whoever parses next
 
 
 @pytest.mark.usefixtures("eager_collector")
