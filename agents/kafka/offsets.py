@@ -98,7 +98,11 @@ class LogReader:
         self._consumer.seek(partition, start)
         position, heard = start, monotonic()
         while position < end:
-            fetched = await self._consumer.getmany(partition, timeout_ms=200)
+            try:
+                fetched = await self._consumer.getmany(partition, timeout_ms=200)
+            except Exception as error:
+                error.add_note(f"while {tp.topic}-{tp.partition} was read at offset {position}")
+                raise
             after = await self._consumer.position(partition)
             if after == position:
                 if monotonic() - heard > SILENCE_SECONDS:

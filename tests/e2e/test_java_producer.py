@@ -21,7 +21,7 @@ from schemas import topics
 from tests.e2e.audit import assert_live_is_backtest, seen
 from tests.e2e.javaproducer import Sent, produce
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]
 
 CODECS = ("gzip", "snappy", "lz4", "zstd")
 TRACE = (("traceparent", None), ("x-origin", None), ("ce_id", "1"))
