@@ -17,6 +17,7 @@ from agents.clock import Clock
 from agents.detector import JournalSource
 from agents.health import Health, Probe, is_member, watch
 from agents.kafka.admin import changelog_topic
+from agents.kafka.codecs import require_codecs, written_with
 from agents.metrics import Metrics
 from agents.playbooks import load_playbook
 from agents.recordset.consumer import Hooks, RecordSetTransport
@@ -143,7 +144,8 @@ def crashing(app: faust.App, run: Callable[..., Awaitable[None]]) -> Callable[..
 
 def bare_app(settings: Settings, group: str, hooks: Hooks, fetch_bytes: int | None = None) -> faust.App:
     """A Faust app that is handed record sets, of a consumer group of its own. ``fetch_bytes``: at most so
-    many a partition and fetch, ``max_fetch_bytes`` if not given."""
+    many a partition and fetch, ``max_fetch_bytes`` if not given. Raises ``CodecMissingError``."""
+    require_codecs()
     url = [URL(f"kafka://{server}") for server in settings.kafka_bootstrap.split(",")]
     app = faust.App(
         group,
@@ -180,7 +182,8 @@ def manager_of(app: faust.App, settings: Settings, group: str, hooks: Hooks, met
     limits = Limits(
         settings.max_records, settings.max_waiting_bytes, int(settings.transaction_timeout * 1000)
     )
-    manager = Manager(group, settings.kafka_client(), limits, metrics, seek, app.crash)
+    codecs = written_with(settings.kafka_compression)
+    manager = Manager(group, settings.kafka_client(), limits, metrics, seek, app.crash, codecs)
     hooks.assigned, hooks.revoked, hooks.is_full = manager.on_assigned, manager.on_revoked, manager.is_full
 
     @app.on_before_shutdown.connect

@@ -17,14 +17,14 @@ class TooManyDeadLettersError(RuntimeError):
 
 def dead_letter(record: Any, tp: TP, rejection: Rejection) -> Write:
     """A refused record as it is written; a record that came through the router names its source too."""
-    source = tuple((name, value) for name, value in record.headers if name == "source")
+    source = [(name, value) for name, value in record.headers if name == "source" and value is not None]
     headers = (
         ("topic", tp.topic.encode()),
         ("partition", str(tp.partition).encode()),
         ("offset", str(record.offset).encode()),
         ("reason", rejection.reason.value.encode()),
         ("detail", rejection.detail.encode()),
-        *source,
+        *source[:1],  # the router writes one; others may write what they like
     )
     return Write(record.key, record.value, headers)
 

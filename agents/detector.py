@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from agents.deadletters import DeadLetterLimit, dead_letter
 from agents.kafka.admin import admin, changelog_topic
-from agents.kafka.offsets import LogReader
+from agents.kafka.offsets import LogReader, tell_missed
 from agents.kafka.partitioner import partition_of
 from agents.kafka.topic_id import topic_id
 from agents.metrics import Metrics
@@ -161,7 +161,9 @@ class JournalSource:
             begin, end = (await log.begins([tp]))[tp], (await log.ends([tp]))[tp]
         check_row(row, identity, begin, end, tp)
         row.topic_id = identity
-        row.position = row.position if value is not None else begin
+        if value is None:
+            row.position = begin
+            tell_missed(tp, begin, self._settings.app_id, self._metrics.on_missed)
         return row, count
 
     async def _catch_up(self, partition: int) -> None:

@@ -180,7 +180,7 @@ class _BatchWriter:
         return known
 
 
-def _append(batch: Any, line: Line, headers: list[tuple[str, bytes]]) -> bool:
+def _append(batch: Any, line: Line, headers: list[tuple[str, bytes | None]]) -> bool:
     return batch.append(key=line.key, value=line.value, timestamp=None, headers=headers) is not None
 
 

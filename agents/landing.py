@@ -73,7 +73,7 @@ class Landing:
 
     async def _positions(self, tps: list[TP]) -> dict[TP, int]:
         async with admin(self._settings) as client, LogReader(self._settings) as log:
-            return await start_positions(client, log, self._app.conf.id, tps)
+            return await start_positions(client, log, self._app.conf.id, tps, self._metrics.on_missed)
 
     async def on_revoked(self, tps: set[TP]) -> None:
         """Drop what waits; an insert under way may end, its offsets are no longer ours to commit."""

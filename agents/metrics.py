@@ -19,6 +19,9 @@ class Metrics:
         self.duplicates = self._counter("records_duplicate", "Records whose event was already there.")
         self.dead = self._counter("dead_letters", "Records refused; alert on its rate.", "reason")
         self.skipped = self._counter("records_skipped", "Records fetched twice, not applied twice.", "topic")
+        self.missed = self._counter(
+            "records_missed", "Offsets that were deleted before the group first read the topic.", "topic"
+        )
         self.tasks = self._counter("tasks", "Task versions written.", "kind")
         self.facts = self._counter("facts", "Facts written.", "fact")
         self.rows = self._counter("landed_rows", "Rows inserted into ClickHouse.", "table")
@@ -63,6 +66,10 @@ class Metrics:
         if records:
             self.set_records.labels(tp.topic).observe(records)
             self.records.labels(tp.topic).inc(records)
+
+    def on_missed(self, tp: TP, offsets: int) -> None:
+        """A log begins so many offsets behind where its first reader would have begun."""
+        self.missed.labels(tp.topic).inc(offsets)
 
     def on_revoked(self, tp: TP) -> None:
         """A partition went: its figures are its new owner's to tell."""

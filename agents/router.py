@@ -104,6 +104,7 @@ class TypeTopicSource:
         """A router where the group's committed position is; the first time, at the log's beginning."""
         tp = TP(self.topic, partition)
         async with admin(self._settings) as client, LogReader(self._settings) as log:
-            position = (await start_positions(client, log, self._settings.app_id, [tp]))[tp]
+            group, missed = self._settings.app_id, self._metrics.on_missed
+            position = (await start_positions(client, log, group, [tp], missed))[tp]
             count = len(await log.partitions(topics.JOURNAL))
         return Opened(position, Router(tp, count, self._settings.dead_letter_limit, self._metrics))

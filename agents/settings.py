@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     kafka_password: SecretStr | None = Field(None, description="SASL password; better in a file.")
     kafka_password_file: Path | None = Field(None, description="File that holds the SASL password.")
     kafka_ca_file: Path | None = Field(None, description="CA certificates (PEM) of the brokers.")
+    kafka_compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = Field(
+        "zstd",
+        description="Of what is appended to the journal and published; the changelog is dense already.",
+    )
     kafka_session_timeout: float = Field(
         6.0, description="Seconds after which a dead worker's partitions move."
     )

@@ -28,8 +28,8 @@ class RawRecord(Protocol):
         """The record's value."""
 
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]:
-        """The record's headers, in order."""
+    def headers(self) -> Sequence[tuple[str, bytes | None]]:
+        """The record's headers, in order; a name may come again, a value may be null."""
 
     @property
     def timestamp(self) -> int | None:
@@ -88,9 +88,9 @@ def decode_set(records: Iterable[RawRecord]) -> list[Event | Rejection]:
 
 
 def type_header(record: RawRecord) -> bytes | None:
-    """The ``type`` header of a record, None if it has none."""
+    """The first ``type`` header of a record that is not null, None if it has none."""
     for name, value in record.headers:
-        if name == "type":
+        if name == "type" and value is not None:
             return value
     return None
 

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from schemas.dead import Reason, Rejection
+from schemas.decode import type_header
 from schemas.events import EventType
 from schemas.instant import parse_instant
 from schemas.topics import JOURNAL, MAX_VALUE_BYTES, TYPE_TOPICS
@@ -24,7 +25,7 @@ class Line(msgspec.Struct):
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: Sequence[tuple[str, bytes | None]] = ()
     timestamp: int | None = None
     partition: int | None = None
     partitions: int | None = None
@@ -92,7 +93,7 @@ def format_line(line: Line) -> bytes:
         fields["key"] = None if line.key is None else line.key.decode()
     except UnicodeDecodeError:
         fields["raw_key"] = b64encode(line.key or b"").decode()
-    type_name = next((value for name, value in line.headers if name == "type"), None)
+    type_name = type_header(line)
     value = _spliced(line.value, type_name)
     if value is not None:
         fields["value"] = msgspec.Raw(value)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.parsing import parse
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("agents", "streams", "schemas")
 LIMIT = 300
@@ -50,7 +52,7 @@ def test_no_clock_is_read_and_no_environment(folder: str) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.attr}"
         for path in sources(folder)
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in forbidden
     ]
     assert found == [], "decisions would depend on something outside the journal"
@@ -61,7 +63,7 @@ def test_nothing_is_asynchronous(folder: str) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sources(folder)
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parse(path.read_text()))
         if isinstance(node, ast.AsyncFunctionDef | ast.Await)
     ]
     assert found == []
@@ -79,7 +81,7 @@ def test_schemas_import_pydantic_and_the_standard_library_only() -> None:
 
 
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -97,7 +99,7 @@ def test_no_file_is_long_without_a_reason() -> None:
 
 def public(path: Path) -> Iterator[str]:
     """What others may use of a file and says nothing about itself."""
-    tree = ast.parse(path.read_text())
+    tree = parse(path.read_text())
     if tree.body and ast.get_docstring(tree) is None:
         yield "the module itself"
     yield from silent(tree, "")

@@ -60,7 +60,7 @@ async def collect(
 
 
 def _letter(record: Any) -> DeadLetter:
-    headers = {name: value.decode(errors="replace") for name, value in record.headers}
+    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
     letter: DeadLetter = {name: headers.get(name) for name in _HEADERS}
     letter["reason"] = letter["reason"] or "unknown"
     # Whole milliseconds, so that the texts sort as the instants do.

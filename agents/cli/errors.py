@@ -114,6 +114,7 @@ _KNOWN: Final[dict[str, Callable[[Exception], str | None]]] = {
     "agents.clickhouse.client.ClickHouseUnavailable": _own,
     "agents.clickhouse.migrate.MigrationError": _own,
     "agents.kafka.admin.TopicMismatchError": _own,
+    "agents.kafka.codecs.CodecMissingError": _own,
     "agents.ingest.IngestError": _own,
     # What the broker's log says is worth its lines.
     "agents.embedded.jars.EmbeddedUnavailable": str,

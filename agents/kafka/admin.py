@@ -15,9 +15,16 @@ from schemas import topics
 VALUE_BYTES: Final = 1_048_588
 """Kafka's usual limit; more than a valid value, so that too large ones can be refused with a reason."""
 
-JOURNAL_CONFIG: Final = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(VALUE_BYTES)}
-DEAD_LETTER_CONFIG: Final = {"max.message.bytes": str(2 * VALUE_BYTES)}
+TIMESTAMPS: Final = "message.timestamp.type"
+BROKERS_TIME: Final = {TIMESTAMPS: "LogAppendTime"}
+"""With CreateTime a producer's clock decides when retention deletes a record, perhaps before it is read, and in the
+journal what lies in the future."""
+
+PLAIN_CONFIG: Final = {**BROKERS_TIME, "max.message.bytes": str(VALUE_BYTES)}
+JOURNAL_CONFIG: Final = PLAIN_CONFIG
+DEAD_LETTER_CONFIG: Final = {**BROKERS_TIME, "max.message.bytes": str(2 * VALUE_BYTES)}
 CHANGELOG_CONFIG: Final = {
+    **BROKERS_TIME,
     "cleanup.policy": "compact",
     # Small segments and a low ratio: the active segment is never compacted, and lag behind a full
     # one is what recovery has to read.
@@ -42,12 +49,11 @@ def changelog_topic(app_id: str) -> str:
 
 def wanted_topics(app_id: str) -> dict[str, dict[str, str]]:
     """Every topic the service reads or writes, with its configuration."""
-    plain = {"max.message.bytes": str(VALUE_BYTES)}
     return {
         topics.JOURNAL: JOURNAL_CONFIG,
-        **dict.fromkeys(topics.TYPE_TOPICS, plain),
-        topics.INTERVENTIONS: plain,
-        topics.FACTS: plain,
+        **dict.fromkeys(topics.TYPE_TOPICS, PLAIN_CONFIG),
+        topics.INTERVENTIONS: PLAIN_CONFIG,
+        topics.FACTS: PLAIN_CONFIG,
         topics.DEAD_LETTERS: DEAD_LETTER_CONFIG,
         changelog_topic(app_id): CHANGELOG_CONFIG,
     }
@@ -65,7 +71,8 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def ensure_topics(settings: Settings) -> None:
-    """Create what is missing; raise ``TopicMismatchError`` where partition counts differ."""
+    """Create what is missing; raise ``TopicMismatchError`` where partition counts differ, or a topic takes its
+    timestamps from producers."""
     async with admin(settings) as client:
         wanted = wanted_topics(settings.app_id)
         existing = set(await client.list_topics())
@@ -77,7 +84,7 @@ async def ensure_topics(settings: Settings) -> None:
         if missing:
             _raise_for(await client.create_topics(missing))
         counts = await _known_counts(client, list(wanted))
-        await _check_journal(client)
+        await _check_timestamps(client, list(wanted))
     co_partitioned = {name: counts.get(name) for name in wanted if name not in topics.TYPE_TOPICS}
     if len(set(co_partitioned.values())) > 1:
         raise TopicMismatchError(
@@ -97,16 +104,25 @@ async def _known_counts(client: AIOKafkaAdminClient, names: list[str]) -> dict[s
     return counts
 
 
-async def _check_journal(client: AIOKafkaAdminClient) -> None:
-    # With CreateTime a producer's clock would decide what lies in the future.
-    resource = ConfigResource(ConfigResourceType.TOPIC, topics.JOURNAL)
-    for response in await client.describe_configs([resource]):
-        for _code, _message, _kind, _name, entries in response.resources:
-            found = {entry[0]: entry[1] for entry in entries}.get("message.timestamp.type")
-            if found != JOURNAL_CONFIG["message.timestamp.type"]:
-                raise TopicMismatchError(
-                    f"{topics.JOURNAL} has message.timestamp.type={found}: set it to LogAppendTime"
-                )
+async def _check_timestamps(client: AIOKafkaAdminClient, names: list[str]) -> None:
+    wrong = [
+        name for name, found in (await _timestamp_types(client, names)).items() if found != "LogAppendTime"
+    ]
+    if wrong:
+        raise TopicMismatchError(
+            f"{', '.join(sorted(wrong))}: {TIMESTAMPS} is not LogAppendTime, so a producer's clock would decide what "
+            f"is deleted unread. Set it on each: kafka-configs.sh --alter --entity-type topics --entity-name TOPIC "
+            f"--add-config {TIMESTAMPS}=LogAppendTime"
+        )
+
+
+async def _timestamp_types(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, str | None]:
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    return {
+        name: {entry[0]: entry[1] for entry in entries}.get(TIMESTAMPS)
+        for response in await client.describe_configs(resources)
+        for _code, _message, _kind, name, entries in response.resources
+    }
 
 
 def partition_counts(described: list[dict[str, Any]]) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Where a log ends, and how far a group has come."""
 
 import asyncio
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any, Final
 
@@ -16,6 +17,11 @@ from aiokafka.errors import (
 from agents.recordset.inbox import LogGapError
 from agents.recordset.records import TP, RecordSet
 from agents.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+Missed = Callable[[TP, int], None]
+"""Is told of a partition whose first so many offsets are gone before a group first read it."""
 
 COORDINATOR_TRIES: Final = 60
 COORDINATOR_WAIT_SECONDS: Final = 0.25
@@ -92,7 +98,11 @@ class LogReader:
         self._consumer.seek(partition, start)
         position, heard = start, monotonic()
         while position < end:
-            fetched = await self._consumer.getmany(partition, timeout_ms=200)
+            try:
+                fetched = await self._consumer.getmany(partition, timeout_ms=200)
+            except Exception as error:
+                error.add_note(f"while {tp.topic}-{tp.partition} was read at offset {position}")
+                raise
             after = await self._consumer.position(partition)
             if after == position:
                 if monotonic() - heard > SILENCE_SECONDS:
@@ -119,15 +129,18 @@ async def settled_ends(settings: Settings, tps: list[TP]) -> dict[TP, int]:
 
 
 async def start_positions(
-    client: AIOKafkaAdminClient, log: LogReader, group: str, tps: list[TP]
+    client: AIOKafkaAdminClient, log: LogReader, group: str, tps: list[TP], missed: Missed
 ) -> dict[TP, int]:
     """Where a group goes on: its committed positions, the log's beginning where it has none.
 
     Raises ``LogGapError`` where a log no longer holds what comes next.
     """
     begins = await log.begins(tps)
-    positions = {**begins, **await committed(client, group, tps)}
+    known = await committed(client, group, tps)
+    positions = {**begins, **known}
     for tp, position in positions.items():
+        if tp not in known:
+            tell_missed(tp, position, group, missed)
         if position < begins[tp]:
             raise LogGapError(
                 f"{tp.topic}-{tp.partition} begins at {begins[tp]}, but {group} is only at {position}: records were "
@@ -135,3 +148,14 @@ async def start_positions(
                 "group by hand if the loss is accepted"
             )
     return positions
+
+
+def tell_missed(tp: TP, begin: int, group: str, missed: Missed) -> None:
+    """Say and count what the log no longer holds of a partition that a group reads for the first time."""
+    if begin:
+        logger.warning(
+            "%s-%s begins at %s, and %s has never read it: what stood before was deleted unread. Raise the topic's "
+            "retention if that was not meant",
+            *(tp.topic, tp.partition, begin, group),
+        )
+        missed(tp, begin)

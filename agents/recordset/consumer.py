@@ -117,7 +117,7 @@ class RecordSetConsumerThread(ConsumerOnTheLoop):
         if not before:
             return {}  # to aiokafka no partitions would mean all of them
         for result in fetcher._records.values():
-            take_whole_batches(result)
+            take_whole_batches(result, fetcher._max_partition_fetch_bytes)
         # timeout=0: no await that yields stands between the two readings of the positions.
         fetched = await fetcher.fetched_records(
             {TopicPartition(*tp) for tp in before}, timeout=0, max_records=None

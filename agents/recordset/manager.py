@@ -6,7 +6,7 @@ then a pipeline: at once if it has no table, else when Faust has recovered the t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from aiokafka.errors import KafkaError, ProducerFenced
@@ -49,7 +49,8 @@ class Limits(NamedTuple):
 
 
 class Manager:
-    """The pipelines of one app. ``crash`` ends the worker; it is called once nothing else helps."""
+    """The pipelines of one app. ``crash`` ends the worker; it is called once nothing else helps. ``codecs``: how
+    what they write is compressed, by topic."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Manager:
         observer: Observer,
         seek: Callable[[TP, int], Awaitable[None]],
         crash: Callable[[BaseException], Awaitable[None]],
+        codecs: Mapping[str, str] | None = None,
     ) -> None:
         self.pipelines: dict[TP, Pipeline] = {}
         self._group = group
@@ -67,6 +69,7 @@ class Manager:
         self._observer = observer
         self._seek = seek
         self._crash = crash
+        self._codecs = codecs
         self._sources: dict[str, Source] = {}
         self._transactors: dict[TP, Transactor] = {}
         self._tasks: dict[TP, asyncio.Task[None]] = {}
@@ -119,7 +122,10 @@ class Manager:
 
     async def _fence(self, tp: TP) -> Transactor:
         transactor = Transactor(
-            f"{self._group}-{tp.topic}-{tp.partition}", self._limits.transaction_timeout_ms, **self._client
+            f"{self._group}-{tp.topic}-{tp.partition}",
+            self._limits.transaction_timeout_ms,
+            codecs=self._codecs,
+            **self._client,
         )
         try:
             await transactor.start()

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
 
-from agents.recordset.producer import transactional_producer
+from agents.recordset.producer import told_elsewhere, transactional_batch, transactional_producer
 from agents.recordset.records import TP
 
 logger = logging.getLogger(__name__)
@@ -34,10 +34,15 @@ Writes = Mapping[TP, Iterable[Write]]
 
 class Transactor:
     """Writes record sets' outcomes, each as one transaction. Raises aiokafka's errors as they come;
-    after one, the outcome of the transaction is unknown and the transactor must be replaced."""
+    after one, the outcome of the transaction is unknown and the transactor must be replaced.
 
-    def __init__(self, transactional_id: str, timeout_ms: int, **client: Any) -> None:
+    ``codecs``: topic → how it is compressed (a key of ``producer.CODECS``); not at all where it is not named."""
+
+    def __init__(
+        self, transactional_id: str, timeout_ms: int, codecs: Mapping[str, str] | None = None, **client: Any
+    ) -> None:
         self._producer = transactional_producer(transactional_id, timeout_ms, **client)
+        self._codecs = codecs or {}
         self.transactional_id = transactional_id
 
     async def start(self) -> None:
@@ -63,9 +68,9 @@ class Transactor:
         producer = self._producer
         await producer.begin_transaction()
         sent = [
-            (tp, count, await producer.send_batch(batch, tp.topic, partition=tp.partition))
+            (tp, count, told_elsewhere(await producer.send_batch(batch, tp.topic, partition=tp.partition)))
             for tp, records in writes.items()
-            for batch, count in self._batches(records)
+            for batch, count in self._batches(records, self._codecs.get(tp.topic, "none"))
         ]
         if source is not None:
             await producer.send_offsets_to_transaction({TopicPartition(*source): position}, group)
@@ -75,13 +80,13 @@ class Transactor:
             tp: metadata.offset + count - 1 for (tp, count, _), metadata in zip(sent, written, strict=True)
         }
 
-    def _batches(self, records: Iterable[Write]) -> Iterable[tuple[Any, int]]:
-        batch, count, now = self._producer.create_batch(), 0, int(time() * 1_000)
+    def _batches(self, records: Iterable[Write], codec: str) -> Iterable[tuple[Any, int]]:
+        batch, count, now = transactional_batch(codec), 0, int(time() * 1_000)
         for key, value, headers in records:
             listed = list(headers) if headers else _NO_HEADERS
             while batch.append(key=key, value=value, timestamp=now, headers=listed) is None:
                 yield batch, count
-                batch, count = self._producer.create_batch(), 0
+                batch, count = transactional_batch(codec), 0
             count += 1
         if count:
             yield batch, count

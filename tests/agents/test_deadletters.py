@@ -31,7 +31,9 @@ def refused(count: int, reason: Reason = Reason.INVALID) -> list[Rejection]:
 
 
 def line(
-    key: bytes | None = b"a", value: bytes | None = b"\xff\x00", headers: tuple[tuple[str, bytes], ...] = ()
+    key: bytes | None = b"a",
+    value: bytes | None = b"\xff\x00",
+    headers: tuple[tuple[str, bytes | None], ...] = (),
 ) -> Line:
     return Line(topics.JOURNAL, key, value, headers, offset=77)
 
@@ -60,6 +62,12 @@ def test_a_record_that_came_through_the_router_names_its_source_too() -> None:
         "detail",
         "source",
     ]
+
+
+def test_one_source_is_named_whatever_else_a_producer_calls_so() -> None:
+    odd = line(headers=(("source", None), ("source", b"t,1,5"), ("source", b"x" * 1_000), ("y", None)))
+    letter = dead_letter(odd, TP3, Rejection(Reason.TOO_LATE, "occurred_at"))
+    assert [value for name, value in letter.headers if name == "source"] == [b"t,1,5"]
 
 
 @pytest.mark.parametrize(("key", "value"), [(None, b"v"), (b"k", None), (b"", b"")])

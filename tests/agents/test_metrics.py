@@ -12,6 +12,7 @@ from agents.metrics import Metrics
 from agents.recordset.records import TP
 from schemas import topics
 from streams.books import Books
+from tests.parsing import parse
 
 HARMLESS = {"topic", "partition", "reason", "kind", "fact", "table"}
 JOURNAL = TP(topics.JOURNAL, 1)
@@ -57,7 +58,7 @@ def test_no_label_names_a_person() -> None:
 def test_every_metric_is_set_somewhere() -> None:
     used: set[str] = set()
     for file in Path(agents.__file__).parent.rglob("*.py"):
-        tree = ast.parse(file.read_text())
+        tree = parse(file.read_text())
         used |= {
             node.value.attr
             for node in ast.walk(tree)

@@ -22,8 +22,11 @@ import faust
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic as Topic
+from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.producer import message_accumulator, sender, transaction_manager
+from aiokafka.producer.message_accumulator import MessageAccumulator
 from faust.tables.recovery import Recovery
 from faust.tables.table import Table
 from faust.transport.consumer import Consumer as BaseConsumer
@@ -34,6 +37,7 @@ from mode.utils.queues import FlowControlEvent
 
 from agents.app import RecordSetSchema, bare_app
 from agents.kafka.admin import admin
+from agents.recordset import producer
 from agents.recordset.consumer import (
     FETCH_WAIT_MS,
     Hooks,
@@ -41,12 +45,14 @@ from agents.recordset.consumer import (
     RecordSetConsumerThread,
     RecordSetTransport,
 )
+from agents.recordset.fetched import FetchedRecords
 from agents.recordset.flow import FlowControl
 from agents.recordset.oneloop import ConsumerOnTheLoop
 from agents.recordset.records import TP, RecordSet
 from agents.recordset.table import AccountTable
 from agents.recordset.transaction import Transactor, Write
 from agents.settings import Settings
+from tests.parsing import parse
 
 pytestmark = pytest.mark.timeout(30)
 ROOT = Path(__file__).parents[2]
@@ -62,7 +68,7 @@ def parameters(function: Any) -> list[str]:
 
 def tree_of(function: Any) -> ast.AST:
     plain = getattr(function, "fun", function)  # Faust wraps a service's background tasks
-    return ast.parse(textwrap.dedent(inspect.getsource(plain)))
+    return parse(textwrap.dedent(inspect.getsource(plain)))
 
 
 def calls_of(function: Any) -> list[str]:
@@ -87,6 +93,32 @@ def test_the_version_is_pinned_and_installed_exactly(name: str) -> None:
     assert pinned == [version(name)], (
         f"{name} is not pinned to what is installed: the rest of this file judges that"
     )
+
+
+# --- what is replaced in aiokafka's modules is what they use ---
+
+
+def test_a_fetched_answer_becomes_our_records() -> None:
+    assert fetcher.MemoryRecords is FetchedRecords
+    assert "MemoryRecords(part_data[-1])" in ast.unparse(tree_of(Fetcher._proc_fetch_request))
+
+
+def test_the_futures_and_tasks_of_a_transaction_are_made_where_we_retrieve_their_exceptions() -> None:
+    for module in (message_accumulator, transaction_manager):
+        assert module.create_future is producer._create_future
+        assert "create_future" in calls_of(module)
+    assert sender.create_task is producer._create_task
+    assert "create_task" in calls_of(sender)
+
+
+def test_a_batch_of_our_own_is_made_as_the_producer_makes_one() -> None:
+    [made] = [
+        node
+        for node in ast.walk(tree_of(MessageAccumulator.create_builder))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "BatchBuilder"
+    ]
+    assert [ast.unparse(one) for one in made.args] == ["self._batch_size", "self._compression_type"]
+    assert "is_transactional" in [one.arg for one in made.keywords]
 
 
 # --- what is overridden has the signature we override ---

@@ -39,6 +39,10 @@ CREDIT: dict[str, Any] = {
 }
 
 
+ODD = (("type", None), ("traceparent", None), ("", b"\xff"), ("source", None))
+"""Legal headers, of which none means anything."""
+
+
 class Bad(NamedTuple):
     """A record and why it must be refused."""
 
@@ -61,6 +65,7 @@ ANYWHERE = [
     Bad(b"[]", Reason.MALFORMED),
     Bad(None, Reason.NULL_VALUE),
     Bad(b"x" * 1_000_000, Reason.TOO_LARGE),
+    Bad(b"x" * 5_000_000, Reason.TOO_LARGE),  # compressed, it is far below what any topic takes
     Bad(_transfer("x2", amount="5"), Reason.INVALID),
     Bad(_transfer("x3", amount=-5), Reason.INVALID),
     Bad(_transfer("x4", amount=0), Reason.INVALID),
@@ -85,7 +90,7 @@ async def _produce(service: LocalService) -> dict[TP, list[tuple[int, Bad]]]:
     """Good and bad records alternate; returns the bad ones by where they came to lie."""
     lie: dict[TP, list[tuple[int, Bad]]] = {}
     async with AIOKafkaProducer(
-        bootstrap_servers=service.kafka.bootstrap, max_request_size=4_000_000
+        bootstrap_servers=service.kafka.bootstrap, max_request_size=8_000_000, compression_type="zstd"
     ) as producer:
         good = 0
 
@@ -104,7 +109,9 @@ async def _produce(service: LocalService) -> dict[TP, list[tuple[int, Bad]]]:
         for topic, bads in ((topics.TRANSFERS, ANYWHERE), (topics.JOURNAL, [*ANYWHERE, *JOURNAL_ONLY])):
             for bad in bads:
                 at = OWN if bad.key in (None, b"", b"other") else bad.partition
-                headers = [("type", b"transfer")] if topic == topics.JOURNAL and bad in ANYWHERE else []
+                headers: list[tuple[str, bytes | None]] = [*ODD]
+                if topic == topics.JOURNAL and bad in ANYWHERE:
+                    headers.append(("type", b"transfer"))
                 sent = await producer.send_and_wait(
                     topic, bad.value, key=bad.key, partition=at, headers=headers
                 )

@@ -12,7 +12,7 @@ from tests.schemas.test_decode import ALL, TICK, TRANSFER, encoded
 class Record(NamedTuple):
     value: bytes | None
     key: bytes | None = b"SECRET-ACCOUNT"
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: tuple[tuple[str, bytes | None], ...] = ()
     timestamp: int | None = None
 
 
@@ -47,6 +47,13 @@ def test_cloudevents_headers_are_ignored() -> None:
     record = Record(encoded(TICK), headers=(("ce_type", b"transfer"), ("content-type", b"x"), ("Type", b"y")))
     assert type_header(record) is None
     assert type_header(record._replace(headers=(("ce_id", b"1"), ("type", b"a"), ("type", b"b")))) == b"a"
+
+
+def test_a_header_that_is_null_is_ignored_and_a_null_type_is_none() -> None:
+    record = Record(encoded(TICK), headers=(("traceparent", None), ("type", None), ("", None)))
+    assert type_header(record) is None
+    assert decode_set([record]) == [decode(encoded(TICK))]
+    assert type_header(record._replace(headers=(("type", None), ("x", None), ("type", b"a")))) == b"a"
 
 
 def test_a_set_is_decoded_in_order_and_no_value_spills_into_the_next() -> None:

@@ -61,17 +61,26 @@ def mutated(draw: st.DrawFn) -> bytes:
     return value
 
 
+headers = st.lists(
+    st.tuples(
+        st.sampled_from(["type", "type", "source", "ce_id", "traceparent", "", "Type", "\ufffd", "x" * 300])
+        | st.text(max_size=5),
+        st.sampled_from([None, None, b"transfer", b"payroll_credit", b"tick", b"", b"\xff"])
+        | st.binary(max_size=9),
+    ),
+    max_size=4,
+)
+timestamps = st.sampled_from(
+    [None, None, 0, -1, 1_767_600_000, 1_767_585_600_000, -(2**63), 2**63 - 1, 2**63]
+)
 records = st.builds(
     Line,
     st.just("payday.journal.v1"),
     st.sampled_from([b"a", b"a", b"a", b"a", b"", None, b"b", b"\xff", b"\x00", "é".encode()]),
     st.none() | st.binary(max_size=20) | json_values.map(lambda value: json.dumps(value).encode())
     | mutated() | mutated() | mutated() | mutated(),
-    st.sampled_from(
-        [(), (), (), (("type", b"transfer"),), (("ce_id", b"1"), ("type", b"tick")), (("type", b"\xff"),),
-         (("type", b""),)]
-    ),
-    st.sampled_from([None, None, 0, -1, 1_767_585_600_000, 2**63]),
+    st.just(()) | st.just((("traceparent", None), ("type", None), ("type", b"transfer"))) | headers,
+    timestamps,
 )  # fmt: skip
 MONSTERS = [
     Line("t", b"a", b"x" * 2**20),
@@ -83,6 +92,8 @@ MONSTERS = [
     Line("t", b"a" * 2**20, json.dumps(VALID[0]).encode()),
     Line("t", b"a", b"\xef\xbb\xbf" + json.dumps(VALID[0]).encode()),
     Line("t", b"a", json.dumps(VALID[0]).encode("utf-16")),
+    Line("t", None, None, [("type", None)] * 1_000),
+    Line("t", b"a", json.dumps(VALID[0]).encode(), [("h", b"x" * 2**20), ("h", None)]),
 ]
 
 

@@ -61,15 +61,15 @@ async def test_every_topic_is_made_with_its_partitions_and_its_settings(broker_s
 
 @pytest.mark.broker
 @pytest.mark.timeout(60)
-async def test_the_journal_has_the_brokers_time_and_the_changelog_is_compacted(
+async def test_every_topic_has_the_brokers_time_and_the_changelog_is_compacted(
     broker_settings: Settings,
 ) -> None:
     await make_topics(broker_settings)
     changelog = changelog_topic(broker_settings.app_id)
-    found = await configs(broker_settings, [topics.JOURNAL, topics.DEAD_LETTERS, changelog])
-    assert found[topics.JOURNAL]["message.timestamp.type"] == "LogAppendTime"
+    found = await configs(broker_settings, list(wanted_topics(broker_settings.app_id)))
+    assert {config["message.timestamp.type"] for config in found.values()} == {"LogAppendTime"}
     assert found[changelog]["cleanup.policy"] == "compact"
-    sizes = {name: int(found[name]["max.message.bytes"]) for name in found}
+    sizes = {name: int(config["max.message.bytes"]) for name, config in found.items()}
     assert sizes[topics.DEAD_LETTERS] == 2 * sizes[topics.JOURNAL], (
         "the largest record that can be refused fits"
     )
@@ -102,17 +102,32 @@ async def test_a_changelog_with_another_number_of_partitions_is_an_error_that_sa
 
 @pytest.mark.broker
 @pytest.mark.timeout(60)
-async def test_a_journal_with_the_producers_time_is_an_error_that_says_what_to_do(
-    broker_settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("which", ["JOURNAL", "FACTS", "DEAD_LETTERS"])
+async def test_a_topic_with_the_producers_time_is_an_error_that_says_what_to_do(
+    broker_settings: Settings, monkeypatch: pytest.MonkeyPatch, which: str
 ) -> None:
     await make_topics(broker_settings)
     name = f"test-{uuid4().hex[:8]}"
     async with admin(broker_settings) as client:
         await client.create_topics([NewTopic(name, 4, 1)])
-    monkeypatch.setattr(topics, "JOURNAL", name)
+    monkeypatch.setattr(topics, which, name)
     with pytest.raises(
-        TopicMismatchError, match=r"message\.timestamp\.type=CreateTime: set it to LogAppendTime"
+        TopicMismatchError, match=rf"^{name}: .*--add-config message\.timestamp\.type=LogAppendTime"
     ):
+        await ensure_topics(broker_settings)
+
+
+@pytest.mark.broker
+@pytest.mark.timeout(60)
+async def test_every_type_topic_with_the_producers_time_is_named(
+    broker_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_topics(broker_settings)
+    names = sorted(f"test-{uuid4().hex[:8]}" for _ in range(2))
+    async with admin(broker_settings) as client:
+        await client.create_topics([NewTopic(name, 2, 1) for name in names])
+    monkeypatch.setattr(topics, "TYPE_TOPICS", dict.fromkeys(names, "transfer"))
+    with pytest.raises(TopicMismatchError, match=f"^{', '.join(names)}: "):
         await ensure_topics(broker_settings)
 
 

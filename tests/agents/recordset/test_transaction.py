@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import ProducerFenced
 
+from agents.embedded.kafka import EmbeddedKafka
 from agents.kafka.admin import admin
 from agents.kafka.offsets import LogReader, committed
 from agents.recordset.producer import BATCH_BYTES
@@ -200,3 +201,32 @@ async def test_a_partition_with_nothing_to_write_is_left_out(
         ) == {two: 0}
         assert await ours.commit({}, source, 10, broker_settings.app_id) == {}
     await assert_position_becomes(broker_settings, source, 10)
+
+
+CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+
+
+@pytest.mark.parametrize("codec", CODECS)
+async def test_a_topic_is_written_with_its_codec_and_any_other_with_none(
+    broker: EmbeddedKafka, broker_settings: Settings, new_topic: NewTopic, codec: str
+) -> None:
+    out, plain = TP(await new_topic(), 0), TP(await new_topic(), 0)
+    value = b"the same again and again " * 2_000
+    client = broker_settings.kafka_client()
+    made = Transactor(f"{broker_settings.app_id}-t", 60_000, {out.topic: codec}, **client)
+    try:
+        await made.start()
+        await made.commit({out: [Write(b"k", value), Write(b"k", None)], plain: [Write(b"k", value)]})
+    finally:
+        await made.stop()
+    assert await values(broker_settings, out) == [value, None]
+    assert await values(broker_settings, plain) == [value]
+    sizes = [stored(broker, tp) for tp in (out, plain)]
+    assert (sizes[0] < sizes[1] / 10) == (codec != "none"), f"{sizes} bytes on the disk"
+
+
+def stored(broker: EmbeddedKafka, tp: TP) -> int:
+    """What a partition takes on the broker's disk, bytes."""
+    return sum(
+        file.stat().st_size for file in (broker.data_dir / "logs").glob(f"{tp.topic}-{tp.partition}/*.log")
+    )
