@@ -5,10 +5,11 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from agents.errors import Stop
 from schemas.playbook import Bank, Playbook
 
 
-class PlaybookError(ValueError):
+class PlaybookError(Stop):
     """A playbook that cannot be used; the message says where."""
 
 
