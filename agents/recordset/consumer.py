@@ -229,7 +229,6 @@ class RecordSetConsumer(Consumer):
         try:
             await hook({TP(*tp) for tp in tps})
         except Exception as error:
-            self.log.critical("the worker stops: %r", error)
             await self.app.crash(error)
             raise
 
