@@ -58,8 +58,10 @@ def _advice(error: BaseException) -> tuple[BaseException, Advice] | None:
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
-    while cause is not None:
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
         yield cause
+        seen.add(id(cause))  # an error that is raised "from" itself, as mode does, is its own cause
         cause = None if isinstance(cause, Stop | BackOff | Retry) else cause.__cause__
 
 

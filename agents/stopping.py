@@ -11,7 +11,7 @@ EXIT_UNEXPECTED: Final = 1
 EXIT_EXPECTED: Final = 2
 """As of every command: the line says what to do."""
 
-ECHOES: Final = ("mode.worker", "mode.services", "faust.app.base", "faust")
+ECHOES: Final = (__name__, "mode", "faust")
 """Who would tell it again, with its traceback, at each layer that the error passes."""
 
 logger = logging.getLogger(__name__)
@@ -32,11 +32,13 @@ class StoppingApp(faust.App):
         if self.has_told:
             return
         self.has_told = True
-        logger.critical(
-            "the service stops: %s", line_of(reason), exc_info=None if is_expected(reason) else reason
-        )
+        expected = is_expected(reason)
+        logger.critical("the service stops: %s", line_of(reason), exc_info=None if expected else reason)
         for name in ECHOES:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        if expected:
+            # It is known what to do: whatever fails because of it in the other partitions tells nothing.
+            logging.disable(logging.CRITICAL)
 
 
 def line_of(reason: BaseException) -> str:

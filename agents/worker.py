@@ -11,7 +11,7 @@ import uvloop
 from mode import Worker
 
 from agents.recordset.producer import NoNews
-from agents.stopping import exit_code
+from agents.stopping import EXIT_UNEXPECTED, exit_code
 
 END_SECONDS = 8.0
 """How long Faust may take to end once the pipelines have ended: together less than the 30 s of a supervisor."""
@@ -33,8 +33,7 @@ def run(app: Any) -> None:
     except SystemExit as end:
         _leave(app, int(end.code or 0))
     except Exception as error:
-        app.tell(error)
-        _leave(app, exit_code(error))
+        _leave(app, EXIT_UNEXPECTED, error)
     _leave(app)
 
 
@@ -47,7 +46,11 @@ def _bound_the_end(app: Any) -> None:
         timer.start()
 
 
-def _leave(app: Any, code: int = 0) -> None:
+def _leave(app: Any, code: int = 0, error: Exception | None = None) -> None:
+    reason = app.crash_reason if app.crashed else error
+    if reason is not None:
+        app.tell(reason)
+        code = exit_code(reason)
     # Threads of the consumer may still wait for the broker; what matters is committed.
     logging.shutdown()
-    os._exit(exit_code(app.crash_reason) if app.crashed else code)
+    os._exit(code)

@@ -125,6 +125,14 @@ def test_a_reason_to_stop_is_found_below_what_a_library_wraps_it_in() -> None:
     assert "topic payday.facts.v1" in str(explain(wrapped))
 
 
+def test_an_error_that_is_its_own_cause_is_looked_at_once() -> None:
+    """So does mode raise the reason of a crash again."""
+    error = kafka.KafkaError("new")
+    error.__cause__ = error
+    assert reaction_to(error) is Retry
+    assert explain(error) is None
+
+
 def test_what_we_have_judged_ourselves_is_not_judged_again_by_its_cause() -> None:
     error = ClickHouseUnavailable("away, check the DSN")
     error.__cause__ = DatabaseError("code 516: authentication failed")

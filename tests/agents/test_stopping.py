@@ -22,6 +22,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[StoppingApp]:
     yield made
     for name, level in before.items():
         logging.getLogger(name).setLevel(level)
+    logging.disable(logging.NOTSET)
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:

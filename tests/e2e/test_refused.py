@@ -81,6 +81,8 @@ class Secured(LocalService):
             PAYTIDE_KAFKA_SASL_MECHANISM="SCRAM-SHA-512",
             PAYTIDE_KAFKA_USERNAME=user,
             PAYTIDE_KAFKA_PASSWORD=PASSWORD,
+            # Some twenty logins at each rebalance, each with thousands of hashes, on a machine with much to do.
+            PAYTIDE_KAFKA_SESSION_TIMEOUT="30",
         )
 
     def run(self, command: str, **env: str) -> "subprocess.CompletedProcess[str]":
@@ -96,7 +98,7 @@ class Secured(LocalService):
 
     def ends(self, name: str) -> tuple[int, list[str]]:
         """Wait until a process ends by itself: its exit code, and the critical lines of its log."""
-        code = self.processes.pop(name).wait(120)
+        code = self.processes.pop(name).wait(60)
         said = (self.home / f"{name}.log").read_text().splitlines()
         assert not any("Traceback" in line for line in said), "\n".join(said)
         return code, [line for line in said if "CRITICAL" in line]
