@@ -1,7 +1,6 @@
 """The wiring of the worker: ``create_app(settings)``; the landing's is in ``landing``."""
 
 import asyncio
-import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -27,10 +26,9 @@ from agents.recordset.records import TP
 from agents.recordset.table import AccountTable
 from agents.router import TypeTopicSource
 from agents.settings import Settings
+from agents.stopping import StoppingApp
 from schemas import topics
 from streams.rules import Rules
-
-logger = logging.getLogger(__name__)
 
 
 class RecordSetSchema(faust.Schema):
@@ -135,7 +133,6 @@ def crashing(app: faust.App, run: Callable[..., Awaitable[None]]) -> Callable[..
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            logger.critical("the worker stops: %r", error, exc_info=error)
             await app.crash(error)
             raise
 
@@ -147,7 +144,7 @@ def bare_app(settings: Settings, group: str, hooks: Hooks, fetch_bytes: int | No
     many a partition and fetch, ``max_fetch_bytes`` if not given. Raises ``CodecMissingError``."""
     require_codecs()
     url = [URL(f"kafka://{server}") for server in settings.kafka_bootstrap.split(",")]
-    app = faust.App(
+    app = StoppingApp(
         group,
         broker=url,
         broker_credentials=_credentials(settings),

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ProducerFenced
 
+from agents.errors import Retry
 from agents.kafka.admin import admin
 from agents.kafka.offsets import LogReader, committed
+from agents.reactions import reaction_to
 from agents.recordset.records import TP
 from agents.recordset.transaction import Transactor, Write
 from agents.settings import Settings
@@ -97,15 +99,15 @@ class Clock:
         self._is_leader = is_leader
 
     async def run(self) -> None:
-        """Run until cancelled; raises what does not go away after some tries."""
+        """Run until cancelled; raises what does not go away, at once or after some tries."""
         failures = 0
         while True:
             try:
                 await self._lead()
                 failures = 0
-            except (KafkaError, TimeoutError) as error:
+            except Exception as error:
                 failures += 1
-                if failures > FAILURES:
+                if failures > FAILURES or not _may_pass(error):
                     raise
                 logger.warning("the clock could not tick (%s of %s): %r", failures, FAILURES, error)
             await asyncio.sleep(self._settings.tick_seconds)
@@ -119,3 +121,8 @@ class Clock:
                 await barrier.wait(timeout=60)
                 await writer.tick(now)
                 await asyncio.sleep(self._settings.tick_seconds)
+
+
+def _may_pass(error: Exception) -> bool:
+    # Fenced: the clock of another worker ticks now, and whether ours still leads is asked anew.
+    return isinstance(error, ProducerFenced) or reaction_to(error) is Retry

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from agents.errors import Stop
 from agents.recordset.records import TP
 from agents.recordset.transaction import Write
 from schemas.dead import Rejection
@@ -11,7 +12,7 @@ from schemas.dead import Rejection
 WINDOW = 10_000
 
 
-class TooManyDeadLettersError(RuntimeError):
+class TooManyDeadLettersError(Stop):
     """So many records are refused that something upstream, or here, must be broken."""
 
 

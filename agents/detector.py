@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from agents.deadletters import DeadLetterLimit, dead_letter
+from agents.errors import Stop
 from agents.kafka.admin import admin, changelog_topic
 from agents.kafka.offsets import LogReader, tell_missed
 from agents.kafka.partitioner import partition_of
@@ -26,7 +27,7 @@ MOST_DUE: Final = 500
 what arrives while it is worked off waits for a short transaction, not for a long one."""
 
 
-class JournalError(RuntimeError):
+class JournalError(Stop):
     """The journal is not the one the state was made from, or records were deleted unread."""
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
-from aiokafka.errors import KafkaError
-
+from agents.errors import Retry
 from agents.kafka.offsets import LogReader
+from agents.reactions import reaction_to
 from agents.recordset.records import TP
 from agents.settings import Settings
 
@@ -96,7 +96,9 @@ async def watch(settings: Settings, health: Health, probe: Probe) -> None:
                 while True:
                     await _look(log, health, probe)
                     await asyncio.sleep(LOOK_SECONDS)
-        except (KafkaError, TimeoutError):
+        except Exception as error:
+            if reaction_to(error) is not Retry:
+                raise
             # Without a broker nothing can be said of progress; membership and the loop still count.
             _note(health, probe, probe.positions(), {})
             await asyncio.sleep(LOOK_SECONDS)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 
 from agents.clock import RouterBarrier, TickWriter
+from agents.errors import Stop
 from agents.kafka.partitioner import partition_of
 from agents.settings import Settings
 from schemas import topics
@@ -24,7 +25,7 @@ BATCH_BYTES: Final = 400_000
 ROUTER_SECONDS: Final = 120.0
 
 
-class IngestError(ValueError):
+class IngestError(Stop):
     """A line that cannot be written anywhere."""
 
 

@@ -14,6 +14,7 @@ import faust
 from agents.app import RecordSetSchema, add_health, bare_app, crashing
 from agents.clickhouse.inserting import Inserter
 from agents.clickhouse.patience import PatientInserter
+from agents.errors import Stop
 from agents.health import Health
 from agents.kafka.admin import admin
 from agents.kafka.offsets import LogReader, start_positions
@@ -37,7 +38,7 @@ _TOPIC = SET_ASIDE_COLUMNS.index("topic")
 _REASON = SET_ASIDE_COLUMNS.index("reason")
 
 
-class NotSetAsideError(RuntimeError):
+class NotSetAsideError(Stop):
     """ClickHouse refuses even the row that says what it refused."""
 
 

@@ -7,10 +7,11 @@ import yaml
 from pydantic import ValidationError
 from yaml.error import MarkedYAMLError
 
+from agents.errors import Stop
 from schemas.playbook import Bank, Playbook
 
 
-class PlaybookError(ValueError):
+class PlaybookError(Stop):
     """A playbook that cannot be used; the message says where."""
 
 

@@ -17,6 +17,7 @@ from agents.kafka.admin import TopicMismatchError, ensure_topics
 from agents.kafka.offsets import LogReader
 from agents.recordset.records import TP
 from agents.settings import Settings
+from tests.secure import SecureKafka
 
 # How long an example takes is not what is tested: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,6 +49,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
     """A running broker; tests share it, so they make topics and ids of their own."""
     with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as kafka:
+        yield kafka
+
+
+@pytest.fixture(scope="session")
+def secure_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
+    """A running broker with logins, TLS and access rules."""
+    with SecureKafka(tmp_path_factory.mktemp("secure")) as kafka:
         yield kafka
 
 

@@ -1,26 +1,20 @@
-"""Errors that are expected: one line on standard error that says what to do, exit code 2.
+"""Errors that are expected: one line on standard error that says what to do, exit code 2."""
 
-The classes are known by their names, so that no command imports what only another one can raise.
-"""
-
-import errno
 import logging
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, Final
 
 import click
 
+from agents import reactions
+from agents.advice.system import TOPIC as TOPIC_ADVICE
+from agents.errors import one_line
+
+__all__ = ["EXPECTED", "TOPIC_ADVICE", "Failure", "explain", "quiet"]
+
 EXPECTED: Final = 2
 """Exit code of an expected error; an unexpected one ends with 1 and its traceback."""
-
-# How aiokafka writes where it could not connect to.
-_ADDRESS: Final = re.compile(r"\[?\('([^']+)', (\d+), <[^>]*>\)\]?")
-_KAFKA: Final = "check that the broker runs and that PAYTIDE_KAFKA_BOOTSTRAP names it"
-TOPIC_ADVICE: Final = "start 'paytide worker', which makes the topics, or check PAYTIDE_KAFKA_BOOTSTRAP"
-_LOGIN: Final = "check PAYTIDE_KAFKA_USERNAME, PAYTIDE_KAFKA_PASSWORD(_FILE) and PAYTIDE_KAFKA_SASL_MECHANISM"
-_ALLOWED: Final = "ask the broker's administrator for the rights on it"
 
 
 class Failure(click.ClickException):
@@ -38,12 +32,8 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, click.UsageError | click.exceptions.Exit | click.Abort | Failure):
         return None  # click shows them itself
     if isinstance(error, click.ClickException):
-        return _one_line(error.format_message())
-    for kind in type(error).__mro__:
-        tell = _KNOWN.get(f"{kind.__module__}.{kind.__qualname__}")
-        if tell is not None and (told := tell(error)) is not None:
-            return told
-    return None
+        return one_line(error.format_message())
+    return reactions.explain(error)
 
 
 @contextmanager
@@ -57,83 +47,3 @@ def quiet(*loggers: str) -> Iterator[None]:
     finally:
         for name, level in before.items():
             logging.getLogger(name).setLevel(level)
-
-
-def _one_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return "; ".join(lines).replace(":; ", ": ")
-
-
-def _own(error: Exception) -> str:
-    return _one_line(str(error))
-
-
-def _with(advice: str) -> Callable[[Exception], str]:
-    def told(error: Exception) -> str:
-        name = type(error).__name__
-        text = _ADDRESS.sub(r"\1:\2", _one_line(str(error))).removeprefix(f"{name}: ") or name
-        return f"{text.rstrip('.')}; {advice}"
-
-    return told
-
-
-def _about_settings(error: Exception) -> str | None:
-    # pydantic names a model's problems; only those of the settings are the user's.
-    if getattr(error, "title", None) != "Settings":
-        return None
-    problems = [f"PAYTIDE_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]  # type: ignore[attr-defined]
-    return "; ".join(problems) + "; correct the environment or .env"
-
-
-def _about_file(error: Exception) -> str | None:
-    # Without a name it is not about a file that the user gave.
-    name = getattr(error, "filename", None)
-    if name is None:
-        return None
-    return f"{name}: {getattr(error, 'strerror', None) or error}; check the path and its permissions"
-
-
-def _about_system(error: Exception) -> str | None:
-    number = getattr(error, "errno", None)
-    if number == errno.EADDRINUSE:
-        return f"{_own(error)}; another program uses this port: set PAYTIDE_METRICS_PORT, or end it"
-    if number == errno.ENOSPC:
-        return f"{_own(error)}; make room on the disk"
-    return None
-
-
-def _about_query(error: Exception) -> str | None:
-    text = _one_line(str(error))
-    if "UNKNOWN_TABLE" in text or "UNKNOWN_IDENTIFIER" in text or "UNKNOWN_DATABASE" in text:
-        return f"{text}; run 'paytide migrate' on this database first"
-    return None
-
-
-_KNOWN: Final[dict[str, Callable[[Exception], str | None]]] = {
-    "agents.playbooks.PlaybookError": _own,
-    "agents.clickhouse.client.ClickHouseUnavailable": _own,
-    "agents.clickhouse.migrate.MigrationError": _own,
-    "agents.kafka.admin.TopicMismatchError": _own,
-    "agents.kafka.codecs.CodecMissingError": _own,
-    "agents.ingest.IngestError": _own,
-    # What the broker's log says is worth its lines.
-    "agents.embedded.jars.EmbeddedUnavailable": str,
-    "aiokafka.errors.KafkaConnectionError": _with(_KAFKA),
-    "aiokafka.errors.NodeNotReadyError": _with(_KAFKA),
-    "aiokafka.errors.KafkaTimeoutError": _with(_KAFKA),
-    "aiokafka.errors.UnknownTopicOrPartitionError": _with(TOPIC_ADVICE),
-    "aiokafka.errors.AuthenticationFailedError": _with(_LOGIN),
-    "aiokafka.errors.SaslAuthenticationFailed": _with(_LOGIN),
-    "aiokafka.errors.TopicAuthorizationFailedError": _with(_ALLOWED),
-    "aiokafka.errors.GroupAuthorizationFailedError": _with(_ALLOWED),
-    "clickhouse_connect.driver.exceptions.OperationalError": _with("check that ClickHouse runs"),
-    "clickhouse_connect.driver.exceptions.DatabaseError": _about_query,
-    "pydantic_core._pydantic_core.ValidationError": _about_settings,
-    "builtins.ConnectionRefusedError": _with(_KAFKA),
-    "builtins.FileNotFoundError": _about_file,
-    "builtins.PermissionError": _about_file,
-    "builtins.IsADirectoryError": _about_file,
-    "builtins.NotADirectoryError": _about_file,
-    "builtins.FileExistsError": _about_file,
-    "builtins.OSError": _about_system,
-}

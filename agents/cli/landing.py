@@ -6,6 +6,7 @@ import click
 
 from agents.cli.errors import quiet
 from agents.kafka.admin import ensure_topics
+from agents.kafka.rights import check_rights, of_landing
 from agents.settings import Settings
 
 
@@ -14,6 +15,7 @@ def command() -> None:
     """Make the topics, wire, run."""
     settings = Settings()
     with quiet("aiokafka"):
+        asyncio.run(check_rights(settings, of_landing(settings)))
         asyncio.run(ensure_topics(settings))
     from agents.http import serve
     from agents.landing import create_landing

@@ -6,6 +6,7 @@ import click
 
 from agents.cli.errors import quiet
 from agents.kafka.admin import ensure_topics
+from agents.kafka.rights import check_rights, of_worker
 from agents.settings import Settings
 
 
@@ -14,6 +15,7 @@ def command() -> None:
     """Make the topics, wire, run."""
     settings = Settings()
     with quiet("aiokafka"):
+        asyncio.run(check_rights(settings, of_worker(settings)))
         asyncio.run(ensure_topics(settings))
     # Faust is slow to import: not before it is known that there is a broker.
     from agents.app import create_app

@@ -7,6 +7,8 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error
 
+from agents.errors import BackOff
+
 SETTINGS: Final[dict[str, Any]] = {
     # An insert that has returned is stored: on a server that buffers (the default now), a crash after
     # "ok" would lose rows whose offsets are committed.
@@ -18,7 +20,7 @@ _ANSWER_TIMEOUT: Final = 120  # seconds
 _SECURE: Final = {"http": False, "https": True, "clickhouse": False, "clickhouses": True}
 
 
-class ClickHouseUnavailable(RuntimeError):
+class ClickHouseUnavailable(BackOff):
     """ClickHouse cannot be reached or opened; the message says what to do, never the password."""
 
 

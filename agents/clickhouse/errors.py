@@ -11,6 +11,7 @@ from typing import Final
 from clickhouse_connect.driver.exceptions import DataError, Error, ProgrammingError
 
 from agents.clickhouse.client import ClickHouseUnavailable
+from agents.errors import Stop
 
 
 class Verdict(Enum):
@@ -93,7 +94,7 @@ _VALUES: Final = (
 _COLUMN: Final = re.compile(r"\bcolumn(?: name)?:? [`'](\w+)[`']")
 
 
-class ClickHouseMisfit(RuntimeError):
+class ClickHouseMisfit(Stop):
     """ClickHouse is there and takes nothing until somebody sets it up; the message says how."""
 
 

@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from clickhouse_connect.driver.client import Client
 
+from agents.errors import Stop
+
 FOLDER: Final = Path(__file__).parents[2] / "deploy" / "clickhouse"
 _NAME: Final = re.compile(r"\d{4}_\w+\.sql")
 _COMMENT: Final = re.compile(r"^\s*--.*$", re.MULTILINE)
@@ -21,7 +23,7 @@ ENGINE = ReplacingMergeTree(applied_at) ORDER BY name
 log = logging.getLogger(__name__)
 
 
-class MigrationError(RuntimeError):
+class MigrationError(Stop):
     """The migrations and the database do not fit; the message says what to do."""
 
 

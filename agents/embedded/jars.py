@@ -20,6 +20,8 @@ from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import MavenContext
 from requests.exceptions import SSLError
 
+from agents.errors import Stop
+
 LOCK: Final = Path(__file__).parents[2] / "deploy" / "kafka" / "jgo.lock.toml"
 _ATTEMPTS: Final = 2
 _PARALLEL: Final = 8
@@ -28,8 +30,10 @@ _TIMEOUT: Final = 20  # seconds without a byte
 log = logging.getLogger(__name__)
 
 
-class EmbeddedUnavailable(RuntimeError):
+class EmbeddedUnavailable(Stop):
     """The embedded broker cannot be had or did not come up; the message says what to do."""
+
+    keeps_lines = True
 
 
 class Jar(NamedTuple):

@@ -42,7 +42,7 @@ class EmbeddedKafka:
 
     Ports are chosen at the first start and kept in ``data_dir``, so clients reconnect after a restart.
     ``die_with_parent``: the broker is killed when this process ends in whatever way, SIGKILL included.
-    ``jvm_options``: more options for the broker's Java.
+    ``jvm_options``: more options for the broker's Java; ``format_options``: for the formatting of its storage.
     Methods block (start a few seconds): call them off the event loop. Not thread-safe.
     """
 
@@ -54,6 +54,7 @@ class EmbeddedKafka:
         die_with_parent: bool = True,
         jar_cache: Path | None = None,
         jvm_options: tuple[str, ...] = (),
+        format_options: tuple[str, ...] = (),
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.log_file = self.data_dir / "kafka.log"
@@ -61,6 +62,7 @@ class EmbeddedKafka:
         self._die_with_parent = die_with_parent
         self._jar_cache = jar_cache
         self._jvm_options = jvm_options
+        self._format_options = format_options
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._log_start = 0
@@ -162,6 +164,7 @@ class EmbeddedKafka:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # --cluster-id=: as a separate argument an id that starts with a hyphen would be an option.
         tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(config)]
+        tool += self._format_options
         with self.log_file.open("ab") as out:
             done = subprocess.run(
                 [*java(jars), *tool], stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False

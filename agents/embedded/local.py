@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from agents.embedded.kafka import EmbeddedKafka
+from agents.errors import Stop
 from agents.kafka.admin import ensure_topics
 from agents.kafka.lag import wait_until_caught_up
 from agents.landing import LANDED
@@ -18,8 +19,10 @@ from schemas import topics
 STOP_SECONDS = 20.0
 
 
-class ProcessDiedError(RuntimeError):
-    """A process of the service ended by itself."""
+class ProcessDiedError(Stop):
+    """A process of the service ended by itself; the message ends with its log."""
+
+    keeps_lines = True
 
 
 class LocalService:

@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from agents.errors import Stop
 from agents.settings import Settings
 from schemas import topics
 
@@ -38,7 +39,7 @@ KNOWN_TRIES: Final = 100
 KNOWN_WAIT_SECONDS: Final = 0.1
 
 
-class TopicMismatchError(RuntimeError):
+class TopicMismatchError(Stop):
     """A topic exists in a form the service cannot run with."""
 
 

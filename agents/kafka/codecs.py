@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from aiokafka import codec
 
+from agents.errors import Stop
 from schemas import topics
 
 _READABLE: Final[dict[str, Callable[[], bool]]] = {
@@ -14,7 +15,7 @@ _READABLE: Final[dict[str, Callable[[], bool]]] = {
 }
 
 
-class CodecMissingError(RuntimeError):
+class CodecMissingError(Stop):
     """A codec that any producer may use cannot be read here."""
 
 

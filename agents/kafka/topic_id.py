@@ -3,6 +3,7 @@
 aiokafka speaks metadata up to version 5; topic ids came with version 10.
 """
 
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -97,18 +98,31 @@ class _MetadataRequestV10(RequestStruct):
 class _MetadataRequest(Request[_MetadataRequestV10]):
     API_KEY = 3
 
-    def __init__(self, topic: str) -> None:
-        self._topic = topic
+    def __init__(self, topics: Iterable[str], *, with_rights: bool = False) -> None:
+        self._topics: list[tuple[bytes, str, dict[int, bytes]]] = [(bytes(16), topic, {}) for topic in topics]
+        self._with_rights = with_rights
 
     def build(self, request_struct_class: type[_MetadataRequestV10]) -> _MetadataRequestV10:
-        return request_struct_class([(bytes(16), self._topic, {})], False, False, False, {})
+        return request_struct_class(self._topics, False, False, self._with_rights, {})
 
 
 async def topic_id(client: Any, topic: str) -> str:
     """The id of a topic, through a started admin client. Raises ``LookupError`` for an unknown topic."""
-    kafka = client._client
-    response = await kafka.send(kafka.get_random_node(), _MetadataRequest(topic))
+    response = await _ask(client, _MetadataRequest([topic]))
     error_code, _name, identity, *_ = response.topics[0]
     if error_code:
         raise LookupError(f"the broker knows no topic {topic} (error {error_code})")
     return str(UUID(bytes=identity))
+
+
+async def allowed_operations(client: Any, topics: Iterable[str]) -> dict[str, int]:
+    """What the client's user may do on each topic, whether it exists or not: bit n for operation n of Kafka's
+    protocol."""
+    response = await _ask(client, _MetadataRequest(topics, with_rights=True))
+    # Of what may not even be described the broker tells nothing: the smallest number there is.
+    return {name: max(0, operations) for _code, name, *_, operations, _tags in response.topics}
+
+
+async def _ask(client: Any, request: _MetadataRequest) -> Any:
+    kafka = client._client
+    return await kafka.send(kafka.get_random_node(), request)

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from aiokafka import TopicPartition
 from aiokafka.errors import UnsupportedCodecError
 
+from agents.errors import Stop
 from agents.recordset.fetched import FetchedBatch, FetchedRecords
 
 
-class UnreadableBatchError(RuntimeError):
+class UnreadableBatchError(Stop):
     """A batch in the log that nothing can be made of; says where it lies."""
 
     def __init__(self, tp: TopicPartition, batch: Any, why: str, advice: str) -> None:

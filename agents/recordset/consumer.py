@@ -30,6 +30,7 @@ from faust.transport.drivers.aiokafka import (
 from faust.types import TP as FaustTP
 from faust.types import ConsumerMessage
 
+from agents.reactions import explain
 from agents.recordset.batches import records_of, take_whole_batches
 from agents.recordset.oneloop import ConsumerOnTheLoop
 from agents.recordset.records import TP, RecordSet
@@ -191,6 +192,15 @@ class RecordSetConsumer(Consumer):
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
         return RecordSetConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
+    async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
+        """Fetch; what ends the worker is told by the app, before Faust logs it with its traceback."""
+        try:
+            return await super()._getmany(active_partitions, timeout)
+        except Exception as error:
+            if explain(error) is not None:
+                self.app.tell(error)
+            raise
+
     def _to_message(self, tp: FaustTP, record: RecordSet) -> ConsumerMessage:
         return ConsumerMessage(
             record.tp.topic,
@@ -229,7 +239,6 @@ class RecordSetConsumer(Consumer):
         try:
             await hook({TP(*tp) for tp in tps})
         except Exception as error:
-            self.log.critical("the worker stops: %r", error)
             await self.app.crash(error)
             raise
 

@@ -10,13 +10,14 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
+from agents.errors import Stop
 from agents.recordset.records import TP, RecordSet
 
 SEEK_AGAIN_SECONDS = 0.5
 SEEKS = 20
 
 
-class LogGapError(RuntimeError):
+class LogGapError(Stop):
     """The log does not hold the records that come next: they were deleted before they were read."""
 
 

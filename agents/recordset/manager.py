@@ -9,8 +9,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from aiokafka.errors import KafkaError, ProducerFenced
-
+from agents.errors import Retry
+from agents.reactions import reaction_to
 from agents.recordset.inbox import Inbox
 from agents.recordset.pipeline import Observer, Pipeline, Processor
 from agents.recordset.records import TP, RecordSet
@@ -49,8 +49,8 @@ class Limits(NamedTuple):
 
 
 class Manager:
-    """The pipelines of one app. ``crash`` ends the worker; it is called once nothing else helps. ``codecs``: how
-    what they write is compressed, by topic."""
+    """The pipelines of one app. ``crash`` tells the error and ends the worker; it is called once nothing else
+    helps. ``codecs``: how what they write is compressed, by topic."""
 
     def __init__(
         self,
@@ -164,27 +164,22 @@ class Manager:
             try:
                 await pipeline.run()
                 return
-            except ProducerFenced as error:
-                await self._end(tp, error)
-                return
-            except KafkaError as error:
+            except Exception as error:
                 failures = 1 if pipeline.turns else failures + 1
                 if not await self._recovered(tp, failures, error):
                     return
-            except Exception as error:
-                await self._end(tp, error)
-                return
 
-    async def _recovered(self, tp: TP, failures: int, error: BaseException) -> bool:
+    async def _recovered(self, tp: TP, failures: int, error: Exception) -> bool:
         try:
-            if failures <= TRIES and await self._recover(tp, failures, error):
+            may_pass = reaction_to(error) is Retry and failures <= TRIES
+            if may_pass and await self._recover(tp, failures, error):
                 return True
         except Exception as worse:
             error = worse
         await self._end(tp, error)
         return False
 
-    async def _recover(self, tp: TP, failures: int, error: BaseException) -> bool:
+    async def _recover(self, tp: TP, failures: int, error: Exception) -> bool:
         # The outcome of the commit is unknown: a new initialisation of the id decides it, and the
         # changelog then tells what it was.
         logger.warning("%s-%s: %r; recovering (%s of %s)", *tp, error, failures, TRIES)
@@ -194,12 +189,16 @@ class Manager:
             return True  # revoked meanwhile: the loop ends by itself
         try:
             await broken.stop()
-        except KafkaError:
+        except Exception as error:
+            if reaction_to(error) is not Retry:
+                raise
             logger.warning("%s-%s: closing the broken producer failed too", *tp)
         try:
             await self._fence(tp)
             await self._open(tp, after_failure=True)
-        except KafkaError as again:
+        except Exception as again:
+            if reaction_to(again) is not Retry:
+                raise
             self._transactors.setdefault(tp, broken)
             if failures >= TRIES:
                 return False
@@ -210,5 +209,5 @@ class Manager:
         if self._is_over:
             return  # what fails while everything ends is not the cause
         self._is_over = True
-        logger.critical("%s-%s: the pipeline failed, the worker stops: %r", *tp, error, exc_info=error)
+        error.add_note(f"{tp.topic}-{tp.partition}")
         await self._crash(error)

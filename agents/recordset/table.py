@@ -11,6 +11,7 @@ from typing import Any
 from faust.tables.table import Table
 from faust.types import TP as FaustTP
 
+from agents.errors import Stop
 from agents.recordset.records import RecordSet
 
 Contents = dict[bytes, bytes]
@@ -24,7 +25,7 @@ SETS_WAITING = 8
 Recovered = Callable[[set[int]], Awaitable[None]]
 
 
-class ChangelogGapError(RuntimeError):
+class ChangelogGapError(Stop):
     """The changelog was not handed over without a gap."""
 
 
@@ -100,7 +101,7 @@ class AccountTable(Table):
         if known is not None and record_set.start > known + 1:
             raise ChangelogGapError(
                 f"{record_set.tp.topic}-{partition} was read up to {known}, then from {record_set.start} on: "
-                "the state would have a hole"
+                "the state would have a hole. Start the worker again, which reads it anew"
             )
         contents = self.contents(partition)
         for record in record_set.records:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
 from prometheus_client import CollectorRegistry, Counter
 
+from agents import health as health_module
 from agents import http
-from agents.health import STUCK_SECONDS, Health
+from agents.health import STUCK_SECONDS, Health, Probe
 from agents.http import application
 from agents.recordset.records import TP
+from agents.settings import Settings
 
 IN = TP("in", 0)
 
@@ -165,3 +168,23 @@ def test_port_nought_serves_nothing(health: Health, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(http, "make_server", refuse)
     http.serve(0, CollectorRegistry(), health)
+
+
+async def test_a_refusal_ends_the_watch_and_a_broker_that_is_away_does_not(
+    health: Health, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To look away from a refusal would leave a worker alive that can never work again."""
+    errors: list[Exception] = [
+        KafkaConnectionError("away"),
+        TopicAuthorizationFailedError("payday.journal.v1"),
+    ]
+
+    def reader(*_: Any, **__: Any) -> Any:
+        raise errors.pop(0)
+
+    monkeypatch.setattr(health_module, "LogReader", reader)
+    monkeypatch.setattr(health_module, "LOOK_SECONDS", 0.0)
+    probe = Probe(lambda: {}, lambda: True, lambda: True, lambda: None)
+    with pytest.raises(TopicAuthorizationFailedError):
+        await health_module.watch(Settings(_env_file=None), health, probe)
+    assert not errors, "a broker that is away ended the watch"

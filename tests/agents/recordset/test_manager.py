@@ -9,8 +9,15 @@ from collections.abc import Iterator
 from unittest import mock
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, ProducerFenced
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    ProducerFenced,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 
+from agents.kafka.bootstrap import RefusedError
 from agents.recordset import manager as module
 from agents.recordset.manager import TRIES, Limits, Manager, Opened
 from agents.recordset.records import TP
@@ -349,6 +356,40 @@ async def test_a_fenced_producer_stops_the_worker_at_once(field: Field) -> None:
     await until(lambda: field.crashes, "it goes on without owning the partition")
     assert isinstance(field.crashes[0], ProducerFenced)
     assert len(field.transactors) == 1, "to initialise the id again would fence the new owner"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransactionalIdAuthorizationFailed("app-plain-0"),
+        TopicAuthorizationFailedError("payday.facts.v1"),
+        RefusedError("127.0.0.1:9092: invalid credentials"),
+    ],
+)
+async def test_what_the_broker_refuses_for_good_stops_the_worker_at_once(
+    field: Field, error: Exception
+) -> None:
+    field.add("plain")
+    await field.manager.on_assigned({PLAIN})
+    field.transactors[0].errors.append(error)
+    await field.offer(0, 1)
+    await until(lambda: field.crashes, "it tries again what is not allowed")
+    assert field.crashes == [error]
+    assert len(field.transactors) == 1, "it asked again"
+    assert error.__notes__ == ["plain-0"], "nobody is told of which partition it was"
+
+
+async def test_a_refusal_in_the_middle_of_a_recovery_ends_it_at_once(field: Field) -> None:
+    """The broker comes back, and the password has changed meanwhile."""
+    field.add("plain")
+    await field.manager.on_assigned({PLAIN})
+    refusal = RefusedError("127.0.0.1:9092: invalid credentials")
+    field.transactors[0].errors.append(KafkaConnectionError("away"))
+    field.start_errors += [KafkaConnectionError("still away"), refusal, KafkaConnectionError("asked again")]
+    await field.offer(0, 1)
+    await until(lambda: field.crashes, "it tries again what is not allowed")
+    assert field.crashes == [refusal]
+    assert len(field.start_errors) == 1, "it asked again"
 
 
 async def test_an_error_of_our_own_stops_the_worker_at_once(field: Field) -> None:
