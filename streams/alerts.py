@@ -63,13 +63,12 @@ def _raise_or_update(account: Account, cycle: Cycle, rules: Rules) -> list[Task]
     if alert.superseded:
         alert.superseded, alert.created_at, alert.hits = False, cycle.hits[0].at, []
     raised = {hit.rule for hit in alert.hits}
-    tasks = []
-    for hit in cycle.hits:
-        if hit.rule not in raised:
-            alert.hits.append(hit)
-            alert.version += 1
-            tasks.append(_task(account, cycle, alert, "open", hit.at, rules))
-    return tasks
+    new = [hit for hit in cycle.hits if hit.rule not in raised]
+    if not new:
+        return []
+    alert.hits.extend(new)
+    alert.version += 1
+    return [_task(account, cycle, alert, "open", new[-1].at, rules)]
 
 
 def _task(account: Account, cycle: Cycle, alert: Alert, status: TaskStatus, at: int, rules: Rules) -> Task:

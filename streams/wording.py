@@ -72,10 +72,15 @@ def sentence(task: Task) -> str:
 
 
 def _what(task: Task) -> str:
-    reason, currency = task.reasons[-1], task.currency
+    reason, currency = _newest(task.reasons), task.currency
     left = "left in one transfer" if reason.rule == "single_large" else "have left in transfers so far"
     limit = number(reason.threshold, currency)
     return f"{money(reason.observed, currency)} {left} {_when(task)} (limit {limit})"
+
+
+def _newest(reasons: list[TaskReason]) -> TaskReason:
+    # Of the rules that one transfer met together, the first is the plainest.
+    return next(reason for reason in reasons if reason.event_id == reasons[-1].event_id)
 
 
 def _when(task: Task) -> str:

@@ -99,6 +99,11 @@ def test_an_update_tells_its_newest_reason() -> None:
     assert "(limit 6 250.00)" in text
 
 
+def test_of_two_rules_that_one_transfer_met_the_plainer_is_told() -> None:
+    both = [TASK.reasons[0], TASK.reasons[0].model_copy(update={"rule": "cumulative_large"})]
+    assert "left in one transfer" in sentence(changed(reasons=both))
+
+
 def test_a_habit_is_told() -> None:
     assert ", a habit (usually 5 000.00 on day 2 at 09:00), " in sentence(with_reason(habitual=HABIT))
     on_payday = HABIT.model_copy(update={"day": 0})
