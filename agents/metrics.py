@@ -21,6 +21,10 @@ class Metrics:
         self.skipped = self._counter("records_skipped", "Records fetched twice, not applied twice.", "topic")
         self.tasks = self._counter("tasks", "Task versions written.", "kind")
         self.facts = self._counter("facts", "Facts written.", "fact")
+        self.hot_accounts = self._counter(
+            "hot_accounts",
+            "Accounts with more postings waiting than may, once a day each; alert on its rate.",
+        )
         self.rows = self._counter("landed_rows", "Rows inserted into ClickHouse.", "table")
         self.landing_failures = self._counter("landing_failures", "Inserts that failed and are retried.")
         self.commit_seconds = Histogram(

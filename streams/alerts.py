@@ -2,12 +2,11 @@
 
 from schemas.instant import format_instant
 from schemas.tasks import TaskStatus
-from streams import closing, retention
+from streams import closing, provisional, retention
 from streams.account import Account, Cycle
 from streams.curve import days
 from streams.days import to_date
 from streams.facts import Point
-from streams.ledger import Ledger
 from streams.parts import Alert, Hit
 from streams.pattern import pattern_of
 from streams.posting import Effect, Posting
@@ -22,9 +21,7 @@ def evaluate(account: Account, read: Posting, rules: Rules) -> list[Task]:
     """The task versions that a posting just read gives rise to."""
     if not _may_matter(account, read):
         return []
-    ledger = Ledger.fork(account, rules)
-    for posting in account.pending:
-        ledger.post(posting)
+    ledger = provisional.ledger_of(account, rules)
     cycles = [*ledger.left_behind, *([ledger.cycle] if ledger.cycle is not None else [])]
     tasks = _supersede(account, cycles, read, rules)
     final = account.cycle.payday if account.cycle is not None and account.cycle.closed else None
@@ -39,7 +36,14 @@ def _may_matter(account: Account, read: Posting) -> bool:
         return True
     if read.effect not in _CAN_CHANGE_A_RULE:
         return False
-    return bool(account.alerts) or any(one.effect == Effect.LEAVING for one in account.pending)
+    return bool(account.alerts) or _has_leaving(account)
+
+
+def _has_leaving(account: Account) -> bool:
+    waiting = account.many_waiting()
+    if waiting is not None:
+        return waiting.leaving > 0
+    return any(posting.effect == Effect.LEAVING for posting in account.pending)
 
 
 def _supersede(account: Account, cycles: list[Cycle], read: Posting, rules: Rules) -> list[Task]:

@@ -15,8 +15,11 @@ from streams.parts import Alert, Hit
 from streams.posting import Posting
 
 FORMAT: Final = 2
+HOT_FORMAT: Final = 3
+"""Format 2 and one element more, for the few accounts that have it: what was folded before its time."""
 _ARRAY: Final = 0x9A
-"""MessagePack's mark of an array of ten."""
+_HOT_ARRAY: Final = 0x9B
+"""MessagePack's marks of an array of ten and of eleven."""
 _UINT64: Final = 0xCF
 _DUE: Final = struct.Struct(">Q")
 
@@ -54,10 +57,24 @@ _Account = tuple[
     list[Alert],
     msgspec.Raw,  # profile
 ]
+_HotAccount = tuple[
+    int,
+    int,
+    str,
+    str | None,
+    int,
+    list[_Posting],
+    _Cycle | None,
+    msgspec.Raw,
+    list[Alert],
+    msgspec.Raw,
+    tuple[int, str],  # folded to
+]
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 # Not strict: what does not fit 64 bits is written as text, see _wide.
 _DECODER: Final = msgspec.msgpack.Decoder(_Account, strict=False)
+_HOT_DECODER: Final = msgspec.msgpack.Decoder(_HotAccount, strict=False)
 
 
 class StateFormatError(ValueError):
@@ -66,7 +83,7 @@ class StateFormatError(ValueError):
 
 def encode(account: Account) -> bytes:
     """An account → bytes for the table."""
-    state = (
+    state: tuple[Any, ...] = (
         FORMAT,
         account.due,
         account.account_id,
@@ -78,6 +95,8 @@ def encode(account: Account) -> bytes:
         account.alerts,
         account.profile,
     )
+    if account.folded_to is not None:
+        state = (HOT_FORMAT, *state[1:], account.folded_to)
     try:
         value: bytes = _ENCODER.encode(state)
     except OverflowError:
@@ -135,12 +154,14 @@ def _wide(value: Any) -> Any:
 
 def decode(value: bytes) -> Account:
     """Bytes of the table → account. Raises ``StateFormatError`` for another format version."""
-    if value[0] != _ARRAY or value[1] != FORMAT:
-        raise StateFormatError(
-            f"account state has format {value[value[0] == _ARRAY]}, this version reads {FORMAT}: "
-            "run the version that wrote it, or replay the journal into a new application id"
-        )
-    state: _Account = _DECODER.decode(value)
+    folded_to: tuple[int, str] | None = None
+    if value[0] == _ARRAY and value[1] == FORMAT:
+        state: _Account = _DECODER.decode(value)
+    elif value[0] == _HOT_ARRAY and value[1] == HOT_FORMAT:
+        *plain, folded_to = _HOT_DECODER.decode(value)
+        state = tuple(plain)
+    else:
+        raise _unknown_format(value)
     _, due, account_id, currency, last_at, pending, cycle, history, alerts, profile = state
     return Account(
         account_id,
@@ -152,6 +173,15 @@ def decode(value: bytes) -> Account:
         alerts,
         NOTHING if bytes(profile) == b"\xc0" else profile,
         due,
+        folded_to,
+    )
+
+
+def _unknown_format(value: bytes) -> StateFormatError:
+    found = value[value[0] in (_ARRAY, _HOT_ARRAY)]
+    return StateFormatError(
+        f"account state has format {found}, this version reads {FORMAT} and {HOT_FORMAT}: "
+        "run the version that wrote it, or replay the journal into a new application id"
     )
 
 

@@ -28,6 +28,10 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         *("event_id", "occurred_at", "day", "hour", "bank_code", "amount", "habitual"),
         *("fact_id", "playbook_name", "playbook_version", "version"),
     ),
+    "hot_account": (
+        *("account_id", "day", "pending_limit", "folded_to"),
+        *("fact_id", "playbook_name", "playbook_version", "version"),
+    ),
     "task": (
         *("task_id", "version", "kind", "status", "account_id", "customer_id", "cycle_payday"),
         *("employer_id", "currency", "segment", "pattern", "priority", "rules", "reasons", "curve"),
@@ -96,6 +100,8 @@ def _fact(record: Incoming) -> list[Row]:
     fact = _decode(record.value or b"")
     playbook = fact["playbook"]
     tail = (fact["fact_id"], playbook["name"], playbook["version"], record.offset)
+    if fact["fact"] == "hot_account":  # the only one that is not about a cycle
+        return _hot_account(fact, tail)
     head = (
         *(fact["account_id"], _day(fact["cycle_payday"]), fact["employer_id"]),
         *(fact["payroll_source"], fact["currency"], fact["segment"]),
@@ -134,6 +140,11 @@ def _outflow(fact: dict[str, Any], head: tuple[object, ...], tail: tuple[object,
         )
         for one in fact["transfers"]
     ]
+
+
+def _hot_account(fact: dict[str, Any], tail: tuple[object, ...]) -> list[Row]:
+    about = (fact["account_id"], _day(fact["day"]), fact["pending_limit"], parse_instant(fact["folded_to"]))
+    return [Row("hot_account", (*about, *tail))]
 
 
 def _task(record: Incoming) -> list[Row]:

@@ -8,13 +8,14 @@ What happens to an event:
 1. the account's own deadlines that the clock has passed fire first, each as of its due instant;
 2. what nothing can precede any more is folded: buckets, curve, closes (``reorder``, ``ledger``);
 3. the event is judged: too far ahead, too late, a duplicate, another currency (DESIGN R2, R3, R10);
-4. it joins the pending postings, and R9 is evaluated over all of them (``alerts``).
+4. it joins the pending postings, and R9 is evaluated over all of them (``alerts``);
+5. where too many wait, the oldest are folded before their time (``hot``).
 """
 
 from schemas.dead import Reason, Rejection
 from schemas.events import Profile, TaskEvent
 from schemas.instant import MINUTE, SECOND
-from streams import alerts, deadlines, reorder
+from streams import alerts, deadlines, hot, reorder
 from streams.account import Account
 from streams.facts import Fact
 from streams.posting import Effect, PostingEvent, posting_of
@@ -104,6 +105,8 @@ def _post(
         if posting.at < horizon:
             late = (clock - posting.at) // SECOND
             return _refused(account, facts, Reason.TOO_LATE, f"{late} s late")
+    if reorder.is_folded_past(account, posting):
+        return _refused(account, facts, Reason.TOO_LATE, "hot account, postings after it are folded")
     if reorder.is_duplicate(account, posting.event_id):
         return _kept(account, facts, duplicate=True)
     currency = event.currency
@@ -113,7 +116,10 @@ def _post(
         return _refused(account, facts, Reason.CURRENCY_MISMATCH, "currency")
     reorder.insert(account, posting)
     tasks = alerts.evaluate(account, posting, rules)
-    if account.cycle is not None and posting.effect != Effect.CREDIT:
+    over = len(account.pending) - rules.pending_limit
+    if over > 0:
+        facts += hot.fold_oldest(account, over, rules)
+    elif account.cycle is not None and posting.effect != Effect.CREDIT:
         return Step(account, tasks, facts)  # the cycle's deadlines stand: nothing else can come first
     return _done(account, tasks, facts, rules)
 

@@ -35,6 +35,7 @@ class Rules:
     days: Days
     bank_code: str | None
     lateness: int
+    pending_limit: int
     merge_days: int
     window_days: int
     curve_days: int
@@ -60,6 +61,7 @@ class Rules:
             days=Days(book.bank.timezone),
             bank_code=book.bank.code,
             lateness=accounting.allowed_lateness_hours * HOUR,
+            pending_limit=accounting.pending_limit,
             merge_days=accounting.merge_days,
             window_days=accounting.window_days,
             curve_days=accounting.curve_days,

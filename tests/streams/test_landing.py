@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, Leaving, Outflow, PlaybookRef
+from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, HotAccount, Leaving, Outflow, PlaybookRef
 from schemas.instant import parse_instant
 from schemas.tasks import Habitual, Task, TaskReason
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS, JOURNAL
@@ -62,6 +62,14 @@ LEFT = [
     for n, code in enumerate(["B1", None])
 ]
 OUTFLOW = Outflow(**ABOUT, fact_id="f3", transfers=LEFT)
+HOT = HotAccount(
+    fact_id="f4",
+    account_id="a",
+    day=date(2026, 1, 12),
+    pending_limit=1000,
+    folded_to=AT,
+    playbook=PLAYBOOK,
+)
 TASK = Task(
     task_id="t",
     version=2,
@@ -124,6 +132,19 @@ def test_an_outflow_is_a_row_a_transfer() -> None:
     assert first["occurred_at"] == AT
 
 
+def test_a_hot_account_is_one_row() -> None:
+    [row] = rows_of(FACTS, published(HOT))
+    assert row.table == "hot_account"
+    assert named(row) == {
+        **HOT.model_dump(exclude={"fact", "playbook"}),
+        "day": date(2026, 1, 12),
+        "folded_to": AT,
+        "playbook_name": "default",
+        "playbook_version": 3,
+        "version": 42,
+    }
+
+
 def test_a_task_keeps_its_version_and_where_it_landed() -> None:
     [row] = rows_of(INTERVENTIONS, published(TASK))
     values = named(row)
@@ -173,7 +194,7 @@ def test_rows_are_gathered_by_table_in_their_order() -> None:
     assert len(tables["curve_point"]) == 8
 
 
-@pytest.mark.parametrize("fact", [CYCLE, CURVE, OUTFLOW, TASK], ids=lambda fact: type(fact).__name__)
+@pytest.mark.parametrize("fact", [CYCLE, CURVE, OUTFLOW, HOT, TASK], ids=lambda fact: type(fact).__name__)
 def test_fast_enough_to_keep_up(fact: Fact | Task) -> None:
     record = published(fact)
     topic = INTERVENTIONS if isinstance(fact, Task) else FACTS
