@@ -27,7 +27,8 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 class Cycle:
     """What follows one payday (DESIGN R4 to R9). ``payday``: ordinal; ``day_ends``: instant at which
     the current day ends; ``curve``: each whole day so far, packed (see ``curve``); money in minor units.
-    ``packed_leaving``: the leaving transfers, a list or its encoding."""
+    ``packed_leaving``: the leaving transfers, a list or its encoding; ``undone``: the event_ids of transfers
+    that a posting of the cycle reverses by name, in the order of those (a dict, for its keys)."""
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class Cycle:
         packed_leaving: list[Leaving] | msgspec.Raw | None = None,
         closed: bool = False,
         cycle_class: str | None = None,
+        undone: dict[str, None] | None = None,
     ) -> None:
         self.payday = payday
         self.employer = employer
@@ -70,6 +72,7 @@ class Cycle:
         self.packed_leaving: list[Leaving] | msgspec.Raw = [] if packed_leaving is None else packed_leaving
         self.closed = closed
         self.cycle_class = cycle_class
+        self.undone: dict[str, None] = {} if undone is None else undone
 
     @property
     def leaving(self) -> list[Leaving]:
@@ -106,6 +109,7 @@ class Cycle:
             self.leaving[:],
             self.closed,
             self.cycle_class,
+            self.undone.copy(),
         )
 
 

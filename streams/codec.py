@@ -15,11 +15,12 @@ from streams.parts import Alert, Hit
 from streams.posting import Posting
 
 FORMAT: Final = 2
-HOT_FORMAT: Final = 3
-"""Format 2 and one element more, for the few accounts that have it: what was folded before its time."""
+LONG_FORMAT: Final = 3
+"""Format 2 and two elements more, for the few accounts that have either: up to where it was folded before its
+time, and which transfers were undone in the cycle."""
 _ARRAY: Final = 0x9A
-_HOT_ARRAY: Final = 0x9B
-"""MessagePack's marks of an array of ten and of eleven."""
+_LONG_ARRAY: Final = 0x9C
+"""MessagePack's marks of an array of ten and of twelve."""
 _UINT64: Final = 0xCF
 _DUE: Final = struct.Struct(">Q")
 
@@ -57,7 +58,7 @@ _Account = tuple[
     list[Alert],
     msgspec.Raw,  # profile
 ]
-_HotAccount = tuple[
+_LongAccount = tuple[
     int,
     int,
     str,
@@ -68,13 +69,14 @@ _HotAccount = tuple[
     msgspec.Raw,
     list[Alert],
     msgspec.Raw,
-    tuple[int, str],  # folded to
+    tuple[int, str] | None,  # folded to
+    list[str],  # undone
 ]
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 # Not strict: what does not fit 64 bits is written as text, see _wide.
 _DECODER: Final = msgspec.msgpack.Decoder(_Account, strict=False)
-_HOT_DECODER: Final = msgspec.msgpack.Decoder(_HotAccount, strict=False)
+_LONG_DECODER: Final = msgspec.msgpack.Decoder(_LongAccount, strict=False)
 
 
 class StateFormatError(ValueError):
@@ -95,8 +97,9 @@ def encode(account: Account) -> bytes:
         account.alerts,
         account.profile,
     )
-    if account.folded_to is not None:
-        state = (HOT_FORMAT, *state[1:], account.folded_to)
+    undone = [] if account.cycle is None else list(account.cycle.undone)
+    if undone or account.folded_to is not None:
+        state = (LONG_FORMAT, *state[1:], account.folded_to, undone)
     try:
         value: bytes = _ENCODER.encode(state)
     except OverflowError:
@@ -155,10 +158,11 @@ def _wide(value: Any) -> Any:
 def decode(value: bytes) -> Account:
     """Bytes of the table → account. Raises ``StateFormatError`` for another format version."""
     folded_to: tuple[int, str] | None = None
+    undone: list[str] = []
     if value[0] == _ARRAY and value[1] == FORMAT:
         state: _Account = _DECODER.decode(value)
-    elif value[0] == _HOT_ARRAY and value[1] == HOT_FORMAT:
-        *plain, folded_to = _HOT_DECODER.decode(value)
+    elif value[0] == _LONG_ARRAY and value[1] == LONG_FORMAT:
+        *plain, folded_to, undone = _LONG_DECODER.decode(value)
         state = tuple(plain)
     else:
         raise _unknown_format(value)
@@ -168,7 +172,7 @@ def decode(value: bytes) -> Account:
         currency,
         last_at,
         [Posting(*one) for one in pending],
-        None if cycle is None else Cycle(*cycle),
+        None if cycle is None else Cycle(*cycle, dict.fromkeys(undone)),
         history,
         alerts,
         NOTHING if bytes(profile) == b"\xc0" else profile,
@@ -178,9 +182,9 @@ def decode(value: bytes) -> Account:
 
 
 def _unknown_format(value: bytes) -> StateFormatError:
-    found = value[value[0] in (_ARRAY, _HOT_ARRAY)]
+    found = value[value[0] in (_ARRAY, _LONG_ARRAY)]
     return StateFormatError(
-        f"account state has format {found}, this version reads {FORMAT} and {HOT_FORMAT}: "
+        f"account state has format {found}, this version reads {FORMAT} and {LONG_FORMAT}: "
         "run the version that wrote it, or replay the journal into a new application id"
     )
 

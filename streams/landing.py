@@ -36,7 +36,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         *("task_id", "version", "kind", "status", "account_id", "customer_id", "cycle_payday"),
         *("employer_id", "currency", "segment", "pattern", "priority", "rules", "reasons", "curve"),
         *("playbook_name", "playbook_version", "first_contact_due", "close_due", "expires_at"),
-        *("branch_id", "area", "manager_id", "offer", "created_at", "landed"),
+        *("branch_id", "area", "manager_id", "offer", "created_at", "ended_by", "landed"),
     ),
     "dead_letter": (
         *("topic", "partition", "offset", "reason", "detail", "value", "size", "recorded_at"),
@@ -158,7 +158,7 @@ def _task(record: Incoming) -> list[Row]:
         *(playbook["name"], playbook["version"], parse_instant(task["first_contact_due"])),
         *(parse_instant(task["close_due"]), parse_instant(task["expires_at"])),
         *(task.get("branch_id"), task.get("area"), task.get("manager_id"), task.get("offer")),
-        *(parse_instant(task["created_at"]), record.offset),
+        *(parse_instant(task["created_at"]), task.get("ended_by"), record.offset),
     )
     return [Row("task", values)]
 

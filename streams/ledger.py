@@ -110,6 +110,8 @@ class Ledger:
             cycle.pay -= amount
         elif effect == Effect.LESS_MOVED_OUT:
             cycle.moved_out -= amount
+            if posting.who is not None:
+                flags.note_undone(cycle, posting.who, self._rules)
         elif effect == Effect.LESS_RETURNED:
             cycle.returned -= amount
 

@@ -97,12 +97,14 @@ def _take_over(account: Account, ledger: Ledger, folded: int, today: int) -> Non
 
 def _drop_alerts(account: Account, ledger: Ledger, today: int) -> None:
     # An alert of a cycle that is closed for good can get no further version, nor can a superseded one
-    # once no credit of its payday can be read any more.
+    # once no credit of its payday can be read any more and its cycle is not there.
     over = {cycle.payday for cycle in ledger.left_behind}
+    there = None if ledger.cycle is None else ledger.cycle.payday
     if ledger.cycle is not None and ledger.cycle.closed:
         over.add(ledger.cycle.payday)
     account.alerts = [
         alert
         for alert in account.alerts
-        if alert.payday not in over and not (alert.superseded and alert.payday < today)
+        if alert.payday not in over
+        and not (alert.superseded and alert.payday < today and alert.payday != there)
     ]

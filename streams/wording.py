@@ -60,6 +60,11 @@ def printable(text: str) -> str:
 def sentence(task: Task) -> str:
     """One version of a task, in one sentence."""
     who = f"Account {printable(task.account_id)}"
+    if task.ended_by == "cancelled":
+        return (
+            f"{who}: the money that left after payday {task.cycle_payday} has come back, every transfer the alert "
+            "tells of was reversed; nothing to do."
+        )
     if task.status == "superseded":
         return (
             f"{who}: the alert for payday {task.cycle_payday} no longer holds, a late credit moved the "

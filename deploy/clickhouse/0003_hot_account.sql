@@ -14,3 +14,6 @@ CREATE TABLE IF NOT EXISTS hot_account
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYear(day)
 ORDER BY (account_id, day);
+
+-- Why a task was superseded: payday_moved, cancelled; null while it is open, and in rows from before.
+ALTER TABLE task ADD COLUMN IF NOT EXISTS ended_by LowCardinality(Nullable(String)) AFTER created_at;

@@ -40,6 +40,7 @@ CYCLE_FIELDS = (
         "leaving",
         "closed",
         "cycle_class",
+        "undone",
     ),
 )
 EFFECTS = [effect for name, effect in vars(Effect).items() if name.isupper()]

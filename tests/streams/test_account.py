@@ -46,6 +46,7 @@ cycles = st.builds(
     packed_leaving=st.lists(parts(Leaving), max_size=2),
     closed=st.booleans(),
     cycle_class=maybe,
+    undone=st.lists(word, max_size=2).map(dict.fromkeys),
 )
 accounts = st.builds(
     Account,
@@ -82,10 +83,10 @@ def test_accounts_share_no_lists() -> None:
     assert other.pending == []
 
 
-def test_only_a_hot_account_is_written_in_the_newer_format() -> None:
+def test_only_what_needs_it_is_written_in_the_newer_format() -> None:
     plain, hot = codec.encode(Account("a")), codec.encode(Account("a", folded_to=(1, "x")))
     assert (plain[0], plain[1]) == (0x9A, codec.FORMAT), "an array of ten, as it always was"
-    assert (hot[0], hot[1]) == (0x9B, codec.HOT_FORMAT), "and one element more"
+    assert (hot[0], hot[1]) == (0x9C, codec.LONG_FORMAT), "and two elements more"
     assert plain[2:] == hot[2 : len(plain)], "all else is the same"
 
 

@@ -131,6 +131,13 @@ def test_a_superseded_task() -> None:
     )
 
 
+def test_a_cancelled_task() -> None:
+    assert sentence(changed(status="superseded", ended_by="cancelled", version=2)) == (
+        "Account A-100234: the money that left after payday 2026-01-05 has come back, every transfer the alert "
+        "tells of was reversed; nothing to do."
+    )
+
+
 def test_no_person_is_named_but_by_the_account() -> None:
     text = sentence(with_reason(habitual=HABIT))
     for secret in (TASK.customer_id, TASK.employer_id, TASK.reasons[0].event_id, str(TASK.manager_id)):
