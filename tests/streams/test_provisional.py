@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.instant import HOUR
@@ -36,7 +36,7 @@ def from_scratch(account: Account, by: Any) -> Ledger:
 
 @thorough
 @given(
-    st.lists(st.tuples(happened, what_next), max_size=40),
+    st.lists(st.tuples(happened, what_next), max_size=60),
     st.booleans(),
     st.sampled_from([0, 24, 168]),
     st.sampled_from([1, 3]),
@@ -66,6 +66,24 @@ def test_it_is_the_same_as_from_scratch(
         assert what_it_says(kept) == what_it_says(from_scratch(account, by))
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.randoms(use_true_random=False), st.sampled_from([1, 5, 60]))
+def test_it_is_the_same_for_many_postings_a_little_out_of_order(random: Any, apart: int) -> None:
+    account = Account("a", currency="CNY")
+    for n in range(150):
+        minute = max(0, n * apart - random.choice([0, 0, 0, 1, 3, 10, 40]) * apart)
+        effect = random.choice([*EFFECTS, Effect.LEAVING, Effect.LEAVING])
+        read = posting(f"e{n}", when(0, 0, minute), effect, random.choice([1, 100_000, 1_000_000]))
+        if reorder.is_folded_past(account, read):
+            continue
+        reorder.insert(account, read)
+        if len(account.pending) > 100:
+            reorder.fold_oldest(account, random.choice([1, 1, 5, 90]), SHIPPED)
+        if random.random() < 0.7:
+            kept = provisional.ledger_of(account, SHIPPED)
+            assert what_it_says(kept) == what_it_says(from_scratch(account, SHIPPED))
+
+
 @pytest.mark.parametrize("waiting", [10, 1_000])
 def test_a_posting_that_comes_in_order_is_counted_once(waiting: int) -> None:
     account = Account("a")
@@ -80,6 +98,21 @@ def test_a_posting_that_comes_in_order_is_counted_once(waiting: int) -> None:
     assert account.provisional is known, "it was made anew"
     reorder.fold_oldest(account, 1, SHIPPED)
     assert account.provisional is known, "folding the oldest makes it anew"
+
+
+def test_a_posting_that_comes_a_little_out_of_order_counts_few_again() -> None:
+    account = Account("a")
+    for n in range(1_000):
+        reorder.insert(account, posting(f"e{n}", when(0) + 2 * n, Effect.LEAVING))
+    provisional.ledger_of(account, SHIPPED)
+    for n in range(985, 1_000):
+        reorder.insert(account, posting(f"late{n}", when(0) + 2 * n - 1, Effect.LEAVING))
+        known = account.provisional
+        assert isinstance(known, provisional.Provisional), "it starts from the folded state again"
+        assert len(account.pending) - known.counted <= 3 * provisional.BACK
+        assert what_it_says(provisional.ledger_of(account, SHIPPED)) == what_it_says(
+            from_scratch(account, SHIPPED)
+        )
 
 
 def test_other_rules_have_a_ledger_of_their_own() -> None:
