@@ -28,15 +28,18 @@ COMPILED = [
             "deadlines",
             "flags",
             "habit",
+            "hot",
             "ledger",
             "partition",
             "pattern",
             "pipeline",
             "posting",
+            "provisional",
             "reading",
             "reorder",
             "retention",
             "rules",
+            "waiting",
         )
     ),
 ]

@@ -17,6 +17,7 @@ from agents.recordset.table import ROW_KEY, AccountTable
 from agents.recordset.transaction import Write, Writes
 from agents.settings import Settings
 from schemas import topics
+from streams import hot
 from streams.books import Row, decode_row, encode_row
 from streams.partition import Outputs, Partition
 from streams.rules import Rules
@@ -112,6 +113,8 @@ class Detector:
             metrics.tasks.labels(kind).inc(count)
         for kind, count in Counter([fact.fact for fact in outputs.facts]).items():
             metrics.facts.labels(kind).inc(count)
+            if kind == hot.KIND:
+                metrics.hot_accounts.inc(count)
         metrics.position.labels(self._tp.topic, number).set(outputs.row.position)
         metrics.accounts.labels(number).set(len(self._table.contents(number)))
         metrics.backlog.labels(number).set(self._partition.backlog)

@@ -24,6 +24,10 @@ class Metrics:
         )
         self.tasks = self._counter("tasks", "Task versions written.", "kind")
         self.facts = self._counter("facts", "Facts written.", "fact")
+        self.hot_accounts = self._counter(
+            "hot_accounts",
+            "Accounts with more postings waiting than may, once a day each; alert on its rate.",
+        )
         self.rows = self._counter("landed_rows", "Rows inserted into ClickHouse.", "table")
         self.set_aside = self._counter(
             "set_aside",

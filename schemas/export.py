@@ -14,7 +14,7 @@ from pydantic_core import core_schema
 from schemas import topics
 from schemas.dead import Reason
 from schemas.events import PayrollCredit, Profile, TaskEvent, Tick, Transfer
-from schemas.facts import AccountCycle, Curve, Outflow
+from schemas.facts import AccountCycle, Curve, HotAccount, Outflow
 from schemas.playbook import Playbook
 from schemas.tasks import Task
 from schemas.word import Word
@@ -74,6 +74,7 @@ WORDS: Final[dict[str, Published]] = {
     "account_cycle": Published(AccountCycle, "serialization"),
     "curve_point": Published(Curve, "serialization"),
     "outflow": Published(Outflow, "serialization"),
+    "hot_account": Published(HotAccount, "serialization"),
     "dead_letter_headers": Published(DeadLetterHeaders, "validation"),
     "journal_headers": Published(JournalHeaders, "validation"),
     "playbook": Published(Playbook, "validation"),
@@ -125,7 +126,11 @@ CHANNELS: Final[dict[str, Topic]] = {
         sent=True,
     ),
     topics.FACTS: Topic(
-        "facts", ("account_cycle", "curve_point", "outflow"), _ACCOUNT_KEY, "What is landed.", sent=True
+        "facts",
+        ("account_cycle", "curve_point", "outflow", "hot_account"),
+        _ACCOUNT_KEY,
+        "What is landed.",
+        sent=True,
     ),
     topics.DEAD_LETTERS: Topic(
         "deadLetters",

@@ -22,21 +22,26 @@ class PlaybookRef(Word):
 
 
 class Fact(Word):
-    """What every fact carries. ``fact_id``: UUIDv5 of what the fact is about; ``segment``: the customer's,
-    as known when the fact became final, null without a profile."""
+    """What every fact carries. ``fact_id``: UUIDv5 of what the fact is about."""
 
     model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
 
     fact: str
     fact_id: str
     account_id: Id
+
+
+class CycleFact(Fact):
+    """What every fact of a cycle carries. ``segment``: the customer's, as known when the fact became
+    final, null without a profile."""
+
     cycle_payday: LocalDate
     employer_id: Id
     segment: Text | None
     playbook: PlaybookRef
 
 
-class AccountCycle(Fact):
+class AccountCycle(CycleFact):
     """A closed cycle (DESIGN R8, 6). Money in minor units; ``retained`` and ``balance`` by day, 0 up to 7."""
 
     fact: Literal["account_cycle"] = "account_cycle"
@@ -85,7 +90,7 @@ class CurvePoint(Word):
     balance: int | None
 
 
-class Curve(Fact):
+class Curve(CycleFact):
     """Curve points that became final together: at the close, and at the cycle's end (DESIGN R8)."""
 
     fact: Literal["curve_point"] = "curve_point"
@@ -106,10 +111,22 @@ class Leaving(Word):
     habitual: bool
 
 
-class Outflow(Fact):
+class Outflow(CycleFact):
     """The leaving transfers of a closed window, R2 order (DESIGN 6 ``outflow``)."""
 
     fact: Literal["outflow"] = "outflow"
     payroll_source: PayrollSource
     currency: Currency
     transfers: list[Leaving]
+
+
+class HotAccount(Fact):
+    """More postings of an account wait than may: the oldest are folded before their time, and what is not
+    R2-later than the last of them is ``too_late`` (DESIGN R11). Said once for each local ``day`` on which
+    such a posting occurred; ``folded_to``: when the first of them that day did."""
+
+    fact: Literal["hot_account"] = "hot_account"
+    day: LocalDate
+    pending_limit: int
+    folded_to: Instant
+    playbook: PlaybookRef

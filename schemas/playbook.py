@@ -45,9 +45,10 @@ class Bank(_Part):
 
 
 class Accounting(_Part):
-    """R1 to R8. Lateness in elapsed hours, the rest in local days."""
+    """R1 to R8, R11. Lateness in elapsed hours, ``pending_limit`` in postings, the rest in local days."""
 
     allowed_lateness_hours: Annotated[int, Field(ge=0, le=168)] = 24
+    pending_limit: Annotated[int, Field(ge=1, le=10_000)] = 1_000
     merge_days: Annotated[int, Field(ge=1, le=27)] = 3
     window_days: Annotated[int, Field(ge=0, le=27)] = 7
     curve_days: Annotated[int, Field(ge=28, le=62)] = 31

@@ -8,6 +8,7 @@ from schemas.word import Id, Text, Word
 
 TaskKind = Literal["outflow_alert"]
 TaskStatus = Literal["open", "superseded"]
+TaskEnd = Literal["payday_moved", "cancelled"]
 Pattern = Literal["settled_mover", "loyal"]
 
 
@@ -30,7 +31,14 @@ class TaskReason(Word):
 
 
 class Task(Word):
-    """One version of an intervention task. ``task_id``: UUIDv5 of account, cycle payday and kind."""
+    """One version of an intervention task. ``task_id``: UUIDv5 of account, cycle payday and kind.
+
+    A ``superseded`` task asks for nothing any more, and ``ended_by`` says why: ``payday_moved``, a late credit
+    made the cycle another one, whose own task may follow; ``cancelled``, every transfer that is a reason was
+    reversed by name, the money came back. If the payday comes back, or money leaves again, the task is
+    ``open`` again, version + 1, with the reasons of then. ``ended_by`` is null while it is open, and in
+    versions written before the field was.
+    """
 
     task_id: str
     version: int
@@ -55,3 +63,4 @@ class Task(Word):
     manager_id: Text | None
     offer: Text | None
     created_at: Instant
+    ended_by: TaskEnd | None = None

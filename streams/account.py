@@ -12,6 +12,7 @@ from schemas.events import Profile
 from streams.parts import Alert, Hit, Leaving, Past
 from streams.posting import Posting
 from streams.profile import KnownProfile
+from streams.waiting import FEW, Waiting
 
 NEVER: Final = 2**63 - 1
 NOTHING: Final = msgspec.Raw(b"\xc0")
@@ -26,7 +27,8 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 class Cycle:
     """What follows one payday (DESIGN R4 to R9). ``payday``: ordinal; ``day_ends``: instant at which
     the current day ends; ``curve``: each whole day so far, packed (see ``curve``); money in minor units.
-    ``packed_leaving``: the leaving transfers, a list or its encoding."""
+    ``packed_leaving``: the leaving transfers, a list or its encoding; ``undone``: the event_ids of transfers
+    that a posting of the cycle reverses by name, in the order of those (a dict, for its keys)."""
 
     def __init__(
         self,
@@ -49,6 +51,7 @@ class Cycle:
         packed_leaving: list[Leaving] | msgspec.Raw | None = None,
         closed: bool = False,
         cycle_class: str | None = None,
+        undone: dict[str, None] | None = None,
     ) -> None:
         self.payday = payday
         self.employer = employer
@@ -69,6 +72,7 @@ class Cycle:
         self.packed_leaving: list[Leaving] | msgspec.Raw = [] if packed_leaving is None else packed_leaving
         self.closed = closed
         self.cycle_class = cycle_class
+        self.undone: dict[str, None] = {} if undone is None else undone
 
     @property
     def leaving(self) -> list[Leaving]:
@@ -105,13 +109,16 @@ class Cycle:
             self.leaving[:],
             self.closed,
             self.cycle_class,
+            self.undone.copy(),
         )
 
 
 class Account:
     """All the service knows of an account. ``pending``: postings in R2 order that may still be
     preceded by a late one; everything before them is folded into ``cycle`` and ``history``.
-    ``due``: the next deadline, microseconds. ``packed_history``: the past cycles, a list or its encoding."""
+    ``due``: the next deadline, microseconds. ``packed_history``: the past cycles, a list or its encoding.
+    ``folded_to``: the R2 order of the last posting that was folded because too many waited (DESIGN R11).
+    ``provisional`` (see ``provisional``) and ``waiting`` are made when they are needed, and not stored."""
 
     def __init__(
         self,
@@ -124,6 +131,7 @@ class Account:
         alerts: list[Alert] | None = None,
         profile: msgspec.Raw = NOTHING,
         due: int = NEVER,
+        folded_to: tuple[int, str] | None = None,
     ) -> None:
         self.account_id = account_id
         self.currency = currency
@@ -134,6 +142,17 @@ class Account:
         self.alerts: list[Alert] = [] if alerts is None else alerts
         self.profile = profile
         self.due = due
+        self.folded_to = folded_to
+        self.provisional: object | None = None
+        self.waiting: Waiting | None = None
+
+    def many_waiting(self) -> Waiting | None:
+        """The index of the pending postings; None where they are so few that it does not pay."""
+        if len(self.pending) <= FEW:
+            self.waiting = None
+        elif self.waiting is None:
+            self.waiting = Waiting(self.pending)
+        return self.waiting
 
     @property
     def history(self) -> list[Past]:

@@ -15,6 +15,11 @@ LOOKS: Final = 16
 """So many looks at accounts that are not due any more cost what firing a deadline does."""
 
 
+MANY: Final = 64
+"""So many pending postings are not decoded and encoded for every record: the account stays as it is until
+the next :meth:`Accounts.take`."""
+
+
 class Accounts:
     """What has changed since the last :meth:`take`, over what is stored; only the former is written to.
 
@@ -25,6 +30,7 @@ class Accounts:
     def __init__(self, stored: dict[bytes, bytes]) -> None:
         self.changed: dict[bytes, bytes | None] = {}
         self._stored = stored
+        self._held: dict[bytes, Account] = {}
         self._due: deque[tuple[int, bytes]] = deque()
         self._index = DeadlineIndex()
         for key, value in stored.items():
@@ -37,22 +43,35 @@ class Accounts:
 
     def load(self, key: bytes) -> Account | None:
         """An account to work on; None if nothing is kept of it."""
+        if key in self._held:
+            return self._held[key]
         value = self._value(key)
         return None if value is None else codec.decode(value)
 
     def keep(self, key: bytes, old_due: int, account: Account | None) -> None:
         """Take an account back, None if it goes. ``old_due``: its deadline as loaded, ``NEVER`` if it was not there."""
-        value = None
         if account is not None:
-            value = codec.encode(account)
             self._index.move(key, old_due, account.due)
-        if value == self._stored.get(key):
-            self.changed.pop(key, None)
-        else:
-            self.changed[key] = value
+            if len(account.pending) > MANY:
+                self._held[key] = account
+                return
+        self._held.pop(key, None)
+        self._note(key, None if account is None else codec.encode(account))
+
+    def encode_held(self) -> None:
+        """Encode what was kept as it is."""
+        held, self._held = self._held, {}
+        for key, account in held.items():
+            self._note(key, codec.encode(account))
+
+    def return_to(self, changed: dict[bytes, bytes | None]) -> None:
+        """Go back to what had changed when nothing was held."""
+        self._held = {}
+        self.changed = changed
 
     def take(self) -> dict[bytes, bytes | None]:
         """What has changed since the last take, None where an account went; the caller stores it."""
+        self.encode_held()
         changed, self.changed = self.changed, {}
         return changed
 
@@ -85,7 +104,15 @@ class Accounts:
         self.keep(key, NEVER, passed.account)
         return passed.facts
 
+    def _note(self, key: bytes, value: bytes | None) -> None:
+        if value == self._stored.get(key):
+            self.changed.pop(key, None)
+        else:
+            self.changed[key] = value
+
     def _due_of(self, key: bytes) -> int:
+        if key in self._held:
+            return self._held[key].due
         value = self._value(key)
         return NEVER if value is None else codec.deadline_of(value)
 

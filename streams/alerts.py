@@ -1,13 +1,12 @@
 """The real-time alert: R9 over folded and pending postings together, as an event is read (DESIGN 4)."""
 
 from schemas.instant import format_instant
-from schemas.tasks import TaskStatus
-from streams import closing, retention
+from schemas.tasks import TaskEnd
+from streams import closing, provisional, retention
 from streams.account import Account, Cycle
 from streams.curve import days
 from streams.days import to_date
 from streams.facts import Point
-from streams.ledger import Ledger
 from streams.parts import Alert, Hit
 from streams.pattern import pattern_of
 from streams.posting import Effect, Posting
@@ -22,15 +21,14 @@ def evaluate(account: Account, read: Posting, rules: Rules) -> list[Task]:
     """The task versions that a posting just read gives rise to."""
     if not _may_matter(account, read):
         return []
-    ledger = Ledger.fork(account, rules)
-    for posting in account.pending:
-        ledger.post(posting)
+    ledger = provisional.ledger_of(account, rules)
     cycles = [*ledger.left_behind, *([ledger.cycle] if ledger.cycle is not None else [])]
     tasks = _supersede(account, cycles, read, rules)
     final = account.cycle.payday if account.cycle is not None and account.cycle.closed else None
+    undoing = [cycle for cycle in cycles if cycle.undone]
     for cycle in cycles:
         if cycle.hits and cycle.payday != final:
-            tasks.extend(_raise_or_update(account, cycle, rules))
+            tasks.extend(_raise_or_update(account, cycle, undoing, read, rules))
     return tasks
 
 
@@ -39,7 +37,14 @@ def _may_matter(account: Account, read: Posting) -> bool:
         return True
     if read.effect not in _CAN_CHANGE_A_RULE:
         return False
-    return bool(account.alerts) or any(one.effect == Effect.LEAVING for one in account.pending)
+    return bool(account.alerts) or _has_leaving(account)
+
+
+def _has_leaving(account: Account) -> bool:
+    waiting = account.many_waiting()
+    if waiting is not None:
+        return waiting.leaving > 0
+    return any(posting.effect == Effect.LEAVING for posting in account.pending)
 
 
 def _supersede(account: Account, cycles: list[Cycle], read: Posting, rules: Rules) -> list[Task]:
@@ -51,28 +56,56 @@ def _supersede(account: Account, cycles: list[Cycle], read: Posting, rules: Rule
             continue
         alert.superseded = True
         alert.version += 1
-        tasks.append(_task(account, cycles[-1], alert, "superseded", read.at, rules))
+        tasks.append(_task(account, cycles[-1], alert, "payday_moved", read.at, rules))
     return tasks
 
 
-def _raise_or_update(account: Account, cycle: Cycle, rules: Rules) -> list[Task]:
+def _raise_or_update(
+    account: Account, cycle: Cycle, undoing: list[Cycle], read: Posting, rules: Rules
+) -> list[Task]:
+    # One version at most: of a new task, of one whose reasons have all been undone, or of one with a new reason.
+    # ``undoing``: the cycles in which transfers were undone, this one's or those of one before.
+    hits = [hit for hit in cycle.hits if not _is_undone(hit, undoing)]
     alert = next((known for known in account.alerts if known.payday == cycle.payday), None)
-    if alert is None:
-        alert = Alert(cycle.payday, 0, cycle.hits[0].at, [])
-        account.alerts.append(alert)
-    if alert.superseded:
-        alert.superseded, alert.created_at, alert.hits = False, cycle.hits[0].at, []
+    if alert is None or alert.superseded:
+        if not hits:
+            return []
+        alert = _opened(account, alert, cycle.payday, hits[0].at)
+    elif all(_is_undone(hit, undoing) for hit in alert.hits):
+        if not hits:
+            return [_cancel(account, cycle, alert, read, rules)]
+        alert.hits = []
     raised = {hit.rule for hit in alert.hits}
-    tasks = []
-    for hit in cycle.hits:
-        if hit.rule not in raised:
-            alert.hits.append(hit)
-            alert.version += 1
-            tasks.append(_task(account, cycle, alert, "open", hit.at, rules))
-    return tasks
+    new = [hit for hit in hits if hit.rule not in raised]
+    if not new:
+        return []
+    alert.hits.extend(new)
+    alert.version += 1
+    return [_task(account, cycle, alert, None, new[-1].at, rules)]
 
 
-def _task(account: Account, cycle: Cycle, alert: Alert, status: TaskStatus, at: int, rules: Rules) -> Task:
+def _is_undone(hit: Hit, undoing: list[Cycle]) -> bool:
+    return any(hit.event_id in cycle.undone for cycle in undoing)
+
+
+def _opened(account: Account, alert: Alert | None, payday: int, at: int) -> Alert:
+    if alert is None:
+        alert = Alert(payday, 0, at, [])
+        account.alerts.append(alert)
+    # One that was superseded is open again: the payday has come back, or money has left again.
+    alert.superseded, alert.created_at, alert.hits = False, at, []
+    return alert
+
+
+def _cancel(account: Account, cycle: Cycle, alert: Alert, read: Posting, rules: Rules) -> Task:
+    alert.superseded = True
+    alert.version += 1
+    return _task(account, cycle, alert, "cancelled", read.at, rules)
+
+
+def _task(
+    account: Account, cycle: Cycle, alert: Alert, ended_by: TaskEnd | None, at: int, rules: Rules
+) -> Task:
     payday = to_date(alert.payday)
     profile = account.profile_of() if account.has_profile else None
     habitual = all(hit.habit is not None for hit in alert.hits)
@@ -81,7 +114,7 @@ def _task(account: Account, cycle: Cycle, alert: Alert, status: TaskStatus, at: 
         closing.deterministic_id(account.account_id, payday, KIND),
         alert.version,
         KIND,
-        status,
+        "open" if ended_by is None else "superseded",
         account.account_id,
         cycle.customer,
         payday,
@@ -101,6 +134,7 @@ def _task(account: Account, cycle: Cycle, alert: Alert, status: TaskStatus, at: 
         None if profile is None else profile.manager_id,
         None,  # no offer yet
         format_instant(at),
+        ended_by,
     )
 
 

@@ -20,7 +20,7 @@ _VARIANT: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abc
 """RFC 9562: the first two bits of the ninth byte say how a UUID is laid out."""
 
 _Common = tuple[str, str, str, date, str, str | None, PlaybookRef, str, str]
-"""What all facts begin with, see ``facts.Fact``."""
+"""What all facts of a cycle begin with, see ``facts.CycleFact``."""
 
 
 def deterministic_id(*parts: object) -> str:

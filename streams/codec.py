@@ -15,8 +15,12 @@ from streams.parts import Alert, Hit
 from streams.posting import Posting
 
 FORMAT: Final = 2
+LONG_FORMAT: Final = 3
+"""Format 2 and two elements more, for the few accounts that have either: up to where it was folded before its
+time, and which transfers were undone in the cycle."""
 _ARRAY: Final = 0x9A
-"""MessagePack's mark of an array of ten."""
+_LONG_ARRAY: Final = 0x9C
+"""MessagePack's marks of an array of ten and of twelve."""
 _UINT64: Final = 0xCF
 _DUE: Final = struct.Struct(">Q")
 
@@ -54,10 +58,25 @@ _Account = tuple[
     list[Alert],
     msgspec.Raw,  # profile
 ]
+_LongAccount = tuple[
+    int,
+    int,
+    str,
+    str | None,
+    int,
+    list[_Posting],
+    _Cycle | None,
+    msgspec.Raw,
+    list[Alert],
+    msgspec.Raw,
+    tuple[int, str] | None,  # folded to
+    list[str],  # undone
+]
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 # Not strict: what does not fit 64 bits is written as text, see _wide.
 _DECODER: Final = msgspec.msgpack.Decoder(_Account, strict=False)
+_LONG_DECODER: Final = msgspec.msgpack.Decoder(_LongAccount, strict=False)
 
 
 class StateFormatError(ValueError):
@@ -66,7 +85,7 @@ class StateFormatError(ValueError):
 
 def encode(account: Account) -> bytes:
     """An account → bytes for the table."""
-    state = (
+    state: tuple[Any, ...] = (
         FORMAT,
         account.due,
         account.account_id,
@@ -78,6 +97,9 @@ def encode(account: Account) -> bytes:
         account.alerts,
         account.profile,
     )
+    undone = [] if account.cycle is None else list(account.cycle.undone)
+    if undone or account.folded_to is not None:
+        state = (LONG_FORMAT, *state[1:], account.folded_to, undone)
     try:
         value: bytes = _ENCODER.encode(state)
     except OverflowError:
@@ -135,23 +157,35 @@ def _wide(value: Any) -> Any:
 
 def decode(value: bytes) -> Account:
     """Bytes of the table → account. Raises ``StateFormatError`` for another format version."""
-    if value[0] != _ARRAY or value[1] != FORMAT:
-        raise StateFormatError(
-            f"account state has format {value[value[0] == _ARRAY]}, this version reads {FORMAT}: "
-            "run the version that wrote it, or replay the journal into a new application id"
-        )
-    state: _Account = _DECODER.decode(value)
+    folded_to: tuple[int, str] | None = None
+    undone: list[str] = []
+    if value[0] == _ARRAY and value[1] == FORMAT:
+        state: _Account = _DECODER.decode(value)
+    elif value[0] == _LONG_ARRAY and value[1] == LONG_FORMAT:
+        *plain, folded_to, undone = _LONG_DECODER.decode(value)
+        state = tuple(plain)
+    else:
+        raise _unknown_format(value)
     _, due, account_id, currency, last_at, pending, cycle, history, alerts, profile = state
     return Account(
         account_id,
         currency,
         last_at,
         [Posting(*one) for one in pending],
-        None if cycle is None else Cycle(*cycle),
+        None if cycle is None else Cycle(*cycle, dict.fromkeys(undone)),
         history,
         alerts,
         NOTHING if bytes(profile) == b"\xc0" else profile,
         due,
+        folded_to,
+    )
+
+
+def _unknown_format(value: bytes) -> StateFormatError:
+    found = value[value[0] in (_ARRAY, _LONG_ARRAY)]
+    return StateFormatError(
+        f"account state has format {found}, this version reads {FORMAT} and {LONG_FORMAT}: "
+        "run the version that wrote it, or replay the journal into a new application id"
     )
 
 

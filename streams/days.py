@@ -27,6 +27,10 @@ class Days:
         """The local day on which an instant (microseconds) falls."""
         return (instant + self._offset(instant)) // DAY + _EPOCH_ORDINAL
 
+    def day_ends(self, instant: int) -> int:
+        """The instant (microseconds) at which the local day of an instant ends."""
+        return self.midnight(self.ordinal(instant) + 1)
+
     def hour(self, instant: int) -> int:
         """The local hour of an instant, 0 to 23."""
         return (instant + self._offset(instant)) % DAY // HOUR

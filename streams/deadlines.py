@@ -6,8 +6,8 @@ from typing import Final
 
 from schemas.instant import DAY, MINUTE
 from streams.account import NEVER, Account
-from streams.posting import Effect
 from streams.rules import Rules
+from streams.waiting import first_credit
 
 _FORGOTTEN_AFTER: Final = 400 * DAY
 _GRID: Final = 10 * DAY
@@ -17,11 +17,11 @@ def next_deadline(account: Account, rules: Rules) -> int:
     """The next instant (microseconds) at which something of the account becomes due; it is due once
     the clock is later. ``NEVER`` if nothing does."""
     due = _cycle_deadline(account, rules)
-    for posting in account.pending:
-        # Only a credit can close a cycle, or open one that has deadlines of its own.
-        if posting.effect == Effect.CREDIT:
-            due = min(due, posting.at + rules.lateness)
-            break
+    # Only a credit can close a cycle, or open one that has deadlines of its own.
+    waiting = account.many_waiting()
+    credit_at = first_credit(account.pending) if waiting is None else waiting.credit_at
+    if credit_at < NEVER:
+        due = min(due, credit_at + rules.lateness)
     if is_bare(account) and account.pending:
         due = min(due, account.pending[-1].at + rules.lateness)
     if account.last_at > -NEVER:

@@ -32,6 +32,11 @@ class Fact(Word, gc=False):
     fact: str
     fact_id: str
     account_id: str
+
+
+class CycleFact(Fact, gc=False):
+    """See ``schemas.facts.CycleFact``."""
+
     cycle_payday: date
     employer_id: str
     segment: str | None
@@ -40,7 +45,7 @@ class Fact(Word, gc=False):
     currency: str
 
 
-class AccountCycle(Fact, gc=False, rename={"cycle_class": "class"}):
+class AccountCycle(CycleFact, gc=False, rename={"cycle_class": "class"}):
     """See ``schemas.facts.AccountCycle``; ``closed_at`` as text."""
 
     pay: int
@@ -65,7 +70,7 @@ class Point(msgspec.Struct, gc=False):
     balance: int | None
 
 
-class Curve(Fact, gc=False):
+class Curve(CycleFact, gc=False):
     """See ``schemas.facts.Curve``."""
 
     points: list[Point]
@@ -83,7 +88,16 @@ class Gone(msgspec.Struct, gc=False):
     habitual: bool
 
 
-class Outflow(Fact, gc=False):
+class Outflow(CycleFact, gc=False):
     """See ``schemas.facts.Outflow``."""
 
     transfers: list[Gone]
+
+
+class HotAccount(Fact, gc=False):
+    """See ``schemas.facts.HotAccount``; ``folded_to`` as text."""
+
+    day: date
+    pending_limit: int
+    folded_to: str
+    playbook: PlaybookRef

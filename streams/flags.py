@@ -9,6 +9,8 @@ from streams.rules import Rules
 
 SINGLE: Final = "single_large"
 CUMULATIVE: Final = "cumulative_large"
+_LOOKED_AT: Final = 1_000
+"""So many of a cycle's last transfers may take over a rule from one that was undone."""
 
 
 def is_single_large(pay: int, amount: int, rules: Rules) -> bool:
@@ -28,5 +30,35 @@ def note_hits(cycle: Cycle, posting: Posting, habit: tuple[int, int, int] | None
 
 
 def _note(cycle: Cycle, hit: Hit) -> None:
-    if all(known.rule != hit.rule for known in cycle.hits):
-        cycle.hits.append(hit)
+    # The first hit of a rule stands, unless its transfer has been undone.
+    for place, known in enumerate(cycle.hits):
+        if known.rule == hit.rule:
+            if known.event_id in cycle.undone and hit.event_id not in cycle.undone:
+                cycle.hits[place] = hit
+            return
+    cycle.hits.append(hit)
+
+
+def note_undone(cycle: Cycle, event_id: str, rules: Rules) -> None:
+    """A posting, already counted in ``moved_out``, undoes a transfer by name. The rules that it was the first
+    to meet pass to one that meets them still, by the pay and ``moved_out`` of now; none is taken back (DESIGN R9)."""
+    cycle.undone[event_id] = None
+    if cycle.closed or cycle.pay <= 0:
+        return
+    for place, hit in enumerate(cycle.hits):
+        if hit.event_id == event_id:
+            cycle.hits[place] = _passed_on(cycle, hit, rules)
+
+
+def _passed_on(cycle: Cycle, hit: Hit, rules: Rules) -> Hit:
+    left = [one for one in cycle.leaving[-_LOOKED_AT:] if one.event_id not in cycle.undone]
+    if hit.rule == SINGLE:
+        threshold = max(rules.min_amount, rules.single.ceil_of(cycle.pay))
+        for one in left:
+            if one.amount >= threshold:
+                return Hit(SINGLE, one.amount, threshold, one.event_id, one.at, None)
+    elif left:
+        threshold = max(rules.min_amount, rules.cumulative.ceil_of(cycle.pay))
+        if cycle.moved_out >= threshold:
+            return Hit(CUMULATIVE, cycle.moved_out, threshold, left[-1].event_id, left[-1].at, None)
+    return hit

@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.instant import parse_instant
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS
-from streams.facts import AccountCycle, Curve, Fact, Outflow, PlaybookRef
+from streams.facts import AccountCycle, Curve, CycleFact, HotAccount, Outflow, PlaybookRef
 from streams.landed import (
     FIRST_YEAR,
     LAST_INSTANT,
@@ -41,11 +41,15 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         *("event_id", "occurred_at", "day", "hour", "bank_code", "amount", "habitual"),
         *("fact_id", "playbook_name", "playbook_version", "version"),
     ),
+    "hot_account": (
+        *("account_id", "day", "pending_limit", "folded_to"),
+        *("fact_id", "playbook_name", "playbook_version", "version"),
+    ),
     "task": (
         *("task_id", "version", "kind", "status", "account_id", "customer_id", "cycle_payday"),
         *("employer_id", "currency", "segment", "pattern", "priority", "rules", "reasons", "curve"),
         *("playbook_name", "playbook_version", "first_contact_due", "close_due", "expires_at"),
-        *("branch_id", "area", "manager_id", "offer", "created_at", "landed"),
+        *("branch_id", "area", "manager_id", "offer", "created_at", "ended_by", "landed"),
     ),
     "dead_letter": (
         *("topic", "partition", "offset", "reason", "detail", "value", "size", "recorded_at"),
@@ -84,6 +88,7 @@ class LandedTask(msgspec.Struct, gc=False, kw_only=True):
     manager_id: str | None = None
     offer: str | None = None
     created_at: str
+    ended_by: str | None = None
 
 
 class _Kind(msgspec.Struct, gc=False):
@@ -100,6 +105,7 @@ _task_of: Final = msgspec.json.Decoder(LandedTask).decode
 _account_cycle_of: Final = msgspec.json.Decoder(AccountCycle).decode
 _curve_of: Final = msgspec.json.Decoder(Curve).decode
 _outflow_of: Final = msgspec.json.Decoder(Outflow).decode
+_hot_account_of: Final = msgspec.json.Decoder(HotAccount).decode
 
 
 def rows_of(topic: str, record: Incoming) -> list[Row]:
@@ -134,12 +140,12 @@ def _value(record: Incoming) -> bytes:
     return record.value
 
 
-def _ends(fact: Fact, offset: int) -> tuple[tuple[object, ...], tuple[object, ...]]:
+def _ends(fact: CycleFact, offset: int) -> tuple[tuple[object, ...], tuple[object, ...]]:
     """What the rows of a fact begin and end with."""
     playbook = fact.playbook
     return (
         (
-            *(fact.account_id, _payday(fact.cycle_payday), fact.employer_id),
+            *(fact.account_id, _day("cycle_payday", fact.cycle_payday), fact.employer_id),
             *(fact.payroll_source, fact.currency, fact.segment),
         ),
         (fact.fact_id, playbook.name, playbook.version, offset),
@@ -184,17 +190,23 @@ def _outflow(value: bytes, offset: int) -> list[Row]:
     ]
 
 
+def _hot_account(value: bytes, offset: int) -> list[Row]:
+    hot = _hot_account_of(value)
+    about = (hot.account_id, _day("day", hot.day), hot.pending_limit, _instant("folded_to", hot.folded_to))
+    return [Row("hot_account", (*about, hot.fact_id, hot.playbook.name, hot.playbook.version, offset))]
+
+
 def _task(record: Incoming) -> list[Row]:
     task = _task_of(_value(record))
     values = (
         *(task.task_id, task.version, task.kind, task.status, task.account_id),
-        *(task.customer_id, _payday(task.cycle_payday), task.employer_id, task.currency),
+        *(task.customer_id, _day("cycle_payday", task.cycle_payday), task.employer_id, task.currency),
         *(task.segment, task.pattern, task.priority),
         *([one.rule for one in _rules(task.reasons)], _text(task.reasons), _text(task.curve)),
         *(task.playbook.name, task.playbook.version),
         *(_instant(name, getattr(task, name)) for name in ("first_contact_due", "close_due", "expires_at")),
         *(task.branch_id, task.area, task.manager_id, task.offer),
-        *(_instant("created_at", task.created_at), record.offset),
+        *(_instant("created_at", task.created_at), task.ended_by, record.offset),
     )
     return [Row("task", values)]
 
@@ -214,9 +226,9 @@ def _dead_letter(record: Incoming) -> list[Row]:
     return [Row("dead_letter", values)]
 
 
-def _payday(day: date) -> date:
+def _day(field: str, day: date) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise NotLandable(SetAsideReason.OUT_OF_RANGE, f"cycle_payday: years {FIRST_YEAR} to {LAST_YEAR} fit")
+        raise NotLandable(SetAsideReason.OUT_OF_RANGE, f"{field}: years {FIRST_YEAR} to {LAST_YEAR} fit")
     return day
 
 
@@ -244,4 +256,5 @@ _BY_FACT: Final[dict[str, Callable[[bytes, int], list[Row]]]] = {
     "account_cycle": _account_cycle,
     "curve_point": _curve,
     "outflow": _outflow,
+    "hot_account": _hot_account,
 }

@@ -33,6 +33,14 @@ class Ledger:
             ledger.cycle = account.cycle.fork()
         return ledger
 
+    def again(self) -> "Ledger":
+        """A provisional ledger that goes on from where this one, itself provisional, stands."""
+        ledger = Ledger(self._account, self._rules, None)
+        ledger._history = self.history[:]
+        ledger.left_behind = self.left_behind[:]
+        ledger.cycle = None if self.cycle is None else self.cycle.fork()
+        return ledger
+
     @property
     def history(self) -> list[Past]:
         """The cycles that have ended, the oldest first; a provisional ledger's own."""
@@ -110,6 +118,8 @@ class Ledger:
             cycle.pay -= amount
         elif effect == Effect.LESS_MOVED_OUT:
             cycle.moved_out -= amount
+            if posting.who is not None:
+                flags.note_undone(cycle, posting.who, self._rules)
         elif effect == Effect.LESS_RETURNED:
             cycle.returned -= amount
 

@@ -15,7 +15,7 @@ from streams.account import NEVER, Account
 from streams.accounts import Accounts
 from streams.books import Row
 from streams.facts import Fact
-from streams.pipeline import AccountEvent, step
+from streams.pipeline import FUTURE, AccountEvent, step
 from streams.reading import read_event
 from streams.rules import Rules
 from streams.tasks import Task
@@ -134,9 +134,7 @@ class Partition:
         self._since_take += 1
         event = read_event(record.value, type_name or type_header(record))
         if type(event) is Tick:
-            self._read += 1
-            self._applied += 1
-            self.advance(event.instant)
+            self._tick(event.instant, record.timestamp, place)
             return
         key = record.key or b""
         if record.key is None and any_key and not isinstance(event, Rejection):
@@ -254,6 +252,15 @@ class Partition:
             self._facts += done.facts
         return done.account
 
+    def _tick(self, instant: int, timestamp: int | None, place: int) -> None:
+        self._read += 1
+        if timestamp is not None and instant > timestamp * MILLISECOND + FUTURE:
+            # One wrong clock would make all that follows too late, for ever.
+            self._refuse(place, Rejection(Reason.FUTURE_TIMESTAMP, "instant"))
+        else:
+            self._applied += 1
+            self.advance(instant)
+
     def _moment_of(self, record: RawRecord) -> _Moment:
         if not self._ticking:
             # The future is not judged where nothing but the postings tells the time.
@@ -270,6 +277,7 @@ class Partition:
         self._dead.append(DeadRecord(place, rejection))
 
     def _mark(self) -> _Mark:
+        self._accounts.encode_held()
         return _Mark(
             self._clock,
             (self._read, self._applied, self._duplicate, self._since_take),
@@ -285,4 +293,4 @@ class Partition:
         self._row.books.dead = mark.dead
         tasks, facts, dead = mark.lengths
         del self._tasks[tasks:], self._facts[facts:], self._dead[dead:]
-        self._accounts.changed = mark.changed
+        self._accounts.return_to(mark.changed)

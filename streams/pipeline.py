@@ -8,7 +8,8 @@ What happens to an event:
 1. the account's own deadlines that the clock has passed fire first, each as of its due instant;
 2. what nothing can precede any more is folded: buckets, curve, closes (``reorder``, ``ledger``);
 3. the event is judged: too far ahead, too late, a duplicate, another currency (DESIGN R2, R3, R10);
-4. it joins the pending postings, and R9 is evaluated over all of them (``alerts``).
+4. it joins the pending postings, and R9 is evaluated over all of them (``alerts``);
+5. where too many wait, the oldest are folded before their time (``hot``).
 """
 
 from typing import Final
@@ -16,7 +17,7 @@ from typing import Final
 from schemas.dead import Reason, Rejection
 from schemas.events import Profile, TaskEvent
 from schemas.instant import MINUTE, SECOND
-from streams import alerts, deadlines, reorder
+from streams import alerts, deadlines, hot, reorder
 from streams.account import Account
 from streams.facts import Fact
 from streams.posting import Effect, PostingEvent, posting_of
@@ -26,6 +27,9 @@ from streams.tasks import Task
 FUTURE = 5 * MINUTE
 """How far an event may lie ahead of the clock and of the record's timestamp (DESIGN 2)."""
 
+_FOLDED_PAST: Final = (
+    "occurred_at: must be later than what was folded because too many postings waited (pending_limit)"
+)
 _IN_THE_FUTURE: Final = (
     "occurred_at: is over 5 minutes after the record's timestamp; mend the producer's clock or offset"
 )
@@ -109,6 +113,8 @@ def _post(
         facts += reorder.settle(account, horizon, rules)
         if posting.at < horizon:
             return _refused(account, facts, Reason.TOO_LATE, _too_late(clock - posting.at, rules))
+    if reorder.is_folded_past(account, posting):
+        return _refused(account, facts, Reason.TOO_LATE, _FOLDED_PAST)
     if reorder.is_duplicate(account, posting.event_id):
         return _kept(account, facts, duplicate=True)
     currency = event.currency
@@ -119,7 +125,10 @@ def _post(
         return _refused(account, facts, Reason.CURRENCY_MISMATCH, detail)
     reorder.insert(account, posting)
     tasks = alerts.evaluate(account, posting, rules)
-    if account.cycle is not None and posting.effect != Effect.CREDIT:
+    over = len(account.pending) - rules.pending_limit
+    if over > 0:
+        facts += hot.fold_oldest(account, over, rules)
+    elif account.cycle is not None and posting.effect != Effect.CREDIT:
         return Step(account, tasks, facts)  # the cycle's deadlines stand: nothing else can come first
     return _done(account, tasks, facts, rules)
 

@@ -29,7 +29,8 @@ class Posting:
 
     ``at``: microseconds; ``effect``: one of ``Effect``; ``amount``, ``balance``: minor units. The last
     three depend on the effect: for a credit the employer, the payroll source and the customer; for a
-    leaving transfer the counterparty's account token and bank code, None where they are empty.
+    leaving transfer the counterparty's account token and bank code, None where they are empty; for what
+    undoes one, ``who`` is the event_id of the transfer undone.
     """
 
     def __init__(
@@ -119,6 +120,10 @@ def _transfer(event: Transfer | LeanTransfer, own: frozenset[str]) -> Posting:
     if own and kind == "transfer" and party is not None and party.bank_code in own:
         kind = "internal"
     effect = _EFFECT[event.direction, kind, event.reverses is not None]
+    if effect == Effect.LESS_MOVED_OUT:
+        return Posting(
+            event.occurred_at, event.event_id, effect, event.amount, event.balance_after, event.reverses
+        )
     if effect != Effect.LEAVING or party is None:
         return Posting(event.occurred_at, event.event_id, effect, event.amount, event.balance_after)
     return Posting(

@@ -47,6 +47,7 @@ class Rules:
     days: Days
     bank_codes: frozenset[str]
     lateness: int
+    pending_limit: int
     merge_days: int
     window_days: int
     curve_days: int
@@ -72,6 +73,7 @@ class Rules:
             days=Days(book.bank.timezone),
             bank_codes=own_codes(book.bank.code),
             lateness=accounting.allowed_lateness_hours * HOUR,
+            pending_limit=accounting.pending_limit,
             merge_days=accounting.merge_days,
             window_days=accounting.window_days,
             curve_days=accounting.curve_days,

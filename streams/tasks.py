@@ -54,3 +54,4 @@ class Task(Word, gc=False):
     manager_id: str | None
     offer: str | None
     created_at: str
+    ended_by: str | None

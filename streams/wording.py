@@ -60,6 +60,11 @@ def printable(text: str) -> str:
 def sentence(task: Task) -> str:
     """One version of a task, in one sentence."""
     who = f"Account {printable(task.account_id)}"
+    if task.ended_by == "cancelled":
+        return (
+            f"{who}: the money that left after payday {task.cycle_payday} has come back, every transfer the alert "
+            "tells of was reversed; nothing to do."
+        )
     if task.status == "superseded":
         return (
             f"{who}: the alert for payday {task.cycle_payday} no longer holds, a late credit moved the "
@@ -72,10 +77,15 @@ def sentence(task: Task) -> str:
 
 
 def _what(task: Task) -> str:
-    reason, currency = task.reasons[-1], task.currency
+    reason, currency = _newest(task.reasons), task.currency
     left = "left in one transfer" if reason.rule == "single_large" else "have left in transfers so far"
     limit = number(reason.threshold, currency)
     return f"{money(reason.observed, currency)} {left} {_when(task)} (limit {limit})"
+
+
+def _newest(reasons: list[TaskReason]) -> TaskReason:
+    # Of the rules that one transfer met together, the first is the plainest.
+    return next(reason for reason in reasons if reason.event_id == reasons[-1].event_id)
 
 
 def _when(task: Task) -> str:

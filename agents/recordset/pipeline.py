@@ -16,6 +16,12 @@ from schemas.decode import RawRecord
 IDLE_SECONDS = 0.1
 """How long a pipeline waits for records before it looks for other work."""
 
+APPLY_SECONDS = 1.0
+"""How long one application may take: consumer and heartbeats wait on the same loop meanwhile."""
+
+FIRST_RECORDS = 1_000
+"""How many records the first set has, before anything is known of what a record costs."""
+
 CLOSE_SECONDS = 10.0
 """How long a revocation waits for the transaction under way."""
 
@@ -53,6 +59,14 @@ class Observer(Protocol):
         ...
 
 
+def next_room(room: int, records: int, seconds: float, most: int) -> int:
+    """How many records the next set may have, when so many took so many seconds: twice ``room``, or after a
+    set that took too long as many as would have taken ``APPLY_SECONDS``."""
+    if seconds > APPLY_SECONDS:
+        return max(1, int(records * APPLY_SECONDS / seconds))
+    return min(most, 2 * room)
+
+
 class Pipeline:
     """Runs until it is closed or fails; a failure is the caller's to handle (see ``manager``).
 
@@ -75,6 +89,7 @@ class Pipeline:
         self._transactor = transactor
         self._group = group
         self._max_records = max_records
+        self._room = min(FIRST_RECORDS, max_records)
         self._observer = observer
         self._committing = asyncio.Lock()
         self._closed = False
@@ -86,11 +101,11 @@ class Pipeline:
 
     async def _turn(self) -> None:
         inbox = self.inbox
-        taken = await inbox.take(self._max_records, 0 if self.processor.has_work else IDLE_SECONDS)
+        taken = await inbox.take(self._room, 0 if self.processor.has_work else IDLE_SECONDS)
         if self._closed:
             return
         if taken is not None and taken.records:
-            writes: Writes | None = self.processor.apply(taken.records, inbox.position)
+            writes: Writes | None = self._apply(taken.records)
         else:
             writes = self.processor.work(inbox.position)
             if writes is None and taken is None and inbox.position != self.committed_position:
@@ -98,6 +113,13 @@ class Pipeline:
                 writes = self.processor.apply((), inbox.position)
         if writes is not None:
             await self._commit(writes, len(taken.records) if taken else 0)
+
+    def _apply(self, records: Sequence[RawRecord]) -> Writes:
+        # Where a set is cut decides nothing, so the next one may be as large as this one's speed allows.
+        began = perf_counter()
+        writes = self.processor.apply(records, self.inbox.position)
+        self._room = next_room(self._room, len(records), perf_counter() - began, self._max_records)
+        return writes
 
     async def _commit(self, writes: Writes, records: int) -> None:
         began = perf_counter()

@@ -26,7 +26,7 @@ from streams.books import Row, decode_row, encode_row
 from streams.eventsfile import Line
 from streams.partition import Partition
 from tests.conftest import settled_ends
-from tests.reference.make import at, credit, out, tick
+from tests.reference.make import at, credit, move, out, tick
 from tests.streams.making import SHIPPED, record
 
 JOURNAL = TP(topics.JOURNAL, 2)
@@ -134,6 +134,14 @@ def test_a_large_transfer_writes_a_task_and_keys_it_with_the_account() -> None:
     [write] = writes[TASKS]
     task = Task.model_validate_json(write.value or b"")
     assert (write.key, task.account_id, task.reasons[0].event_id) == (b"a", "a", "x")
+
+
+def test_a_hot_account_is_said_and_counted() -> None:
+    rig = Rig()
+    lines = [move(f"s{n}", at(1, 0, n % 60), 1, "out", "fee") for n in range(SHIPPED.pending_limit + 1)]
+    [write] = rig.commit(*lines)[FACTS]
+    assert b'"fact":"hot_account"' in (write.value or b"")
+    assert rig.sample("paytide_hot_accounts_total") == 1
 
 
 def test_a_closed_cycle_writes_its_facts_keyed_with_the_account() -> None:

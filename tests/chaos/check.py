@@ -38,8 +38,8 @@ class Difference(NamedTuple):
         )
 
 
-def check(service: LocalService) -> tuple[Difference, int]:
-    """Everything that differs, and how many records the journal has."""
+def check(service: LocalService) -> tuple[Difference, int, int]:
+    """Everything that differs, how many records the journal has, and how often an account was hot."""
     expected, found = replay(service), seen(service)
     difference = (
         _counted("fact", (fact.to_json() for fact in expected.facts), found.facts)
@@ -48,7 +48,8 @@ def check(service: LocalService) -> tuple[Difference, int]:
         + asyncio.run(_routed(service))
         + check_landed(service)
     )
-    return difference, expected.books.read
+    hot = sum(fact.fact == "hot_account" for fact in expected.facts)
+    return difference, expected.books.read, hot
 
 
 def check_landed(service: LocalService) -> Difference:

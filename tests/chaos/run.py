@@ -19,6 +19,7 @@ from agents.cli.simulate import simulated
 from streams.simulation.population import Population, Rates
 from tests.chaos.check import Difference, check
 from tests.chaos.faults import play, script
+from tests.chaos.hot import with_hot_account
 from tests.chaos.producer import produce
 from tests.chaos.stand import Stand
 
@@ -26,6 +27,8 @@ EVENTS_AN_ACCOUNT_AND_MONTH = 33
 SETTLE_SECONDS = 300.0
 CHUNKS = 200
 SMALLEST_CHUNK = 2_000
+HOT_SHARE = 5
+"""One posting of the hot account for so many others: 100 000 in a day at EVENTS=500000."""
 MISMATCH, UNCHECKED = 1, 3
 
 
@@ -39,7 +42,7 @@ def run(kills: int, events: int, bounces: int, outages: int, seed: int, breaking
         stand.start()
         report["events"] = _play(stand, kills, events, bounces, outages, seed, pause)
         stand.settle(SETTLE_SECONDS)
-        difference, records = check(stand.service)
+        difference, records, hot = check(stand.service)
     except Exception:
         traceback.print_exc()
         print(f"could not check; the logs are in {home}", file=sys.stderr)
@@ -49,6 +52,7 @@ def run(kills: int, events: int, bounces: int, outages: int, seed: int, breaking
         stand.close()
     report |= {
         "journal": records,
+        "hot_accounts": hot,
         "kills": stand.kills,
         "crashes": stand.crashes,
         "bounces": bounces,
@@ -67,6 +71,7 @@ def run(kills: int, events: int, bounces: int, outages: int, seed: int, breaking
 
 
 def _play(stand: Stand, kills: int, events: int, bounces: int, outages: int, seed: int, pause: float) -> int:
+    hot = events // HOT_SHARE
     faults = list(script(seed, kills, bounces, outages, pause))
     struck = 0
     over = threading.Event()
@@ -78,17 +83,18 @@ def _play(stand: Stand, kills: int, events: int, bounces: int, outages: int, see
 
     def pace(written: int) -> float:
         # Spread the events over the faults: neither must be over long before the other.
-        ahead = written / events - struck / max(1, len(faults))
+        ahead = written / (events + hot) - struck / max(1, len(faults))
         return min(5.0, max(0.0, ahead * 60))
 
     months = max(1, min(6, events // 200_000 + 1))
     accounts = max(20, events // (EVENTS_AN_ACCOUNT_AND_MONTH * months))
     chunk = max(SMALLEST_CHUNK, events // CHUNKS)
     population = Population(seed, accounts, date(2025, 3, 1), months, Rates(malformed=0.001))
+    lines = with_hot_account(simulated(population), hot)
     player = threading.Thread(target=play, args=(stand, faults, on_fault, over))
     player.start()
     try:
-        written = asyncio.run(produce(stand.service.settings, simulated(population), chunk, pace))
+        written = asyncio.run(produce(stand.service.settings, lines, chunk, pace))
         player.join()
         return written
     finally:

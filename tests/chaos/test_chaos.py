@@ -30,6 +30,7 @@ def test_ten_kills_lose_double_and_change_nothing(tmp_path: Path) -> None:
     code, result = _run(tmp_path, KILLS="10", EVENTS="20000", OUTAGES="1", SEED="11", PAUSE="1")
     assert code == 0, f"the chaos run found a difference, or could not check: {result}"
     assert result["kills"] >= 10
+    assert result["hot_accounts"] >= 1, "the run was to have an account with more postings than may wait"
     assert (result["lost"], result["duplicated"], result["differing"]) == (0, 0, 0)
 
 

@@ -13,7 +13,7 @@ from tests.reference.bank import Line, read
 from tests.reference.cycles import split
 from tests.reference.facts import account_cycle, curve
 from tests.reference.habit import habitual_out
-from tests.reference.model import Outcome, Posting, Result, Rules
+from tests.reference.model import Accepted, Known, Outcome, Result, Rules
 
 __all__ = ["Outcome", "Result", "Rules", "reference"]
 
@@ -31,21 +31,24 @@ def reference(
     rules = rules if isinstance(rules, Rules) else Rules.of(rules or {})
     outcomes, accounts, clock = read(lines, zone, bank_code, rules, until)
     result = Result(outcomes=outcomes, counts=_counts(outcomes), clock=clock)
-    for accepted in accounts.values():
-        _add_account(result, sorted(accepted, key=lambda p: p.order), zone, rules)
+    for name, accepted in accounts.items():
+        _add_account(result, accepted, zone, rules)
+        result.hot += [(name, day.isoformat()) for day in accepted.hot_days]
     result.cycles.sort(key=lambda fact: (fact["account_id"], fact["cycle_payday"]))
     return result
 
 
-def _add_account(result: Result, postings: list[Posting], zone: ZoneInfo, rules: Rules) -> None:
-    """Facts of one account, R2 order, that are final by the clock; void cycles have none (DESIGN R8)."""
+def _add_account(result: Result, accepted: Accepted, zone: ZoneInfo, rules: Rules) -> None:
+    """Facts of one account, R2 order, that are final by clock and horizon; void cycles have none (DESIGN R8)."""
+    postings = sorted(accepted.postings, key=lambda p: p.order)
+    until = Known(result.clock, accepted.folded_to)
     lasting = [cycle for cycle in split(postings, zone, rules) if not cycle.void]
     for index, cycle in enumerate(lasting):
-        if not cycle.closed_by(result.clock):
+        if not cycle.closed_by(until):
             continue
         fact = account_cycle(cycle) | {"habitual_out": habitual_out(cycle, lasting[:index])}
         result.cycles.append(fact)
-        result.curves[fact["account_id"], fact["cycle_payday"]] = curve(cycle, result.clock)
+        result.curves[fact["account_id"], fact["cycle_payday"]] = curve(cycle, until)
 
 
 def _counts(outcomes: list[Outcome]) -> dict[str, Any]:

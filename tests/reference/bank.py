@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.reference.model import Outcome, Posting, Rules
+from tests.reference.model import Accepted, Outcome, Posting, Rules
 
 Line = dict[str, Any]
-Accounts = dict[str, list[Posting]]
+Accounts = dict[str, Accepted]
 
 TYPE_OF_TOPIC = {
     "payday.payroll-credits.v1": "payroll_credit",
@@ -37,10 +37,11 @@ def read(
             outcomes.append("applied")
         else:
             posting = to_posting(line, zone, bank_code)
-            accepted = accounts.setdefault(posting.account_id, [])
+            accepted = accounts.setdefault(posting.account_id, Accepted())
             outcomes.append(judge(posting, accepted, clock, rules))
             if outcomes[-1] == "applied":
-                accepted.append(posting)
+                accepted.postings.append(posting)
+                fold_what_is_too_much(accepted, clock, rules)
     return outcomes, accounts, _later(clock, until and until.astimezone(UTC))
 
 
@@ -62,7 +63,7 @@ def _mover(line: Line, has_ticks: bool) -> datetime | None:
     """DESIGN 2, the clock: ticks move it; without any, well-formed postings do."""
     kind = type_of(line)
     if kind == "tick":
-        return instant(line["value"]["instant"])
+        return None if future(line, None) else instant(line["value"]["instant"])
     if not has_ticks and kind in POSTINGS and key_problem(line) is None:
         return instant(line["value"]["occurred_at"])
     return None
@@ -78,25 +79,53 @@ def key_problem(line: Line) -> str | None:
 
 
 def future(line: Line, clock: datetime | None) -> str | None:
-    """DESIGN 2: more than five minutes after the later of clock and record timestamp (ms)."""
-    if clock is None or "occurred_at" not in line["value"]:
-        return None
+    """DESIGN 2: more than five minutes after the later of clock and record timestamp (ms); a tick: after its
+    record's timestamp."""
     stamp = line.get("timestamp")
     written = None if stamp is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=stamp)
-    latest = max(clock, written or clock)
-    return "future_timestamp" if instant(line["value"]["occurred_at"]) > latest + FUTURE else None
+    if type_of(line) == "tick":
+        latest, judged = written, line["value"]["instant"]
+    else:
+        latest, judged = clock and max(clock, written or clock), line["value"].get("occurred_at")
+    if latest is None or judged is None:
+        return None
+    return "future_timestamp" if instant(judged) > latest + FUTURE else None
 
 
-def judge(posting: Posting, accepted: list[Posting], clock: datetime | None, rules: Rules) -> Outcome:
-    """DESIGN R2 too_late, then R3 duplicate, then R10 currency, by the account's ``accepted`` postings."""
+def judge(posting: Posting, accepted: Accepted, clock: datetime | None, rules: Rules) -> Outcome:
+    """DESIGN R2 and R11 too_late, then R3 duplicate, then R10 currency, by the account's ``accepted`` postings."""
     horizon = None if clock is None else clock - rules.lateness
     if horizon is not None and posting.at < horizon:
         return "dead", "too_late"
-    if any(p.event_id == posting.event_id and (horizon is None or p.at >= horizon) for p in accepted):
+    if accepted.folded_to is not None and posting.order <= accepted.folded_to:
+        return "dead", "too_late"
+    if any(p.event_id == posting.event_id for p in waiting(accepted, clock, rules)):
         return "duplicate"
-    if accepted and posting.currency != accepted[0].currency:
+    if accepted.postings and posting.currency != accepted.postings[0].currency:
         return "dead", "currency_mismatch"
     return "applied"
+
+
+def waiting(accepted: Accepted, clock: datetime | None, rules: Rules) -> list[Posting]:
+    """DESIGN R2, R11: the postings that a late one may still precede, in R2 order."""
+    return sorted(
+        (
+            p
+            for p in accepted.postings
+            if (clock is None or p.at >= clock - rules.lateness)
+            and (accepted.folded_to is None or p.order > accepted.folded_to)
+        ),
+        key=lambda p: p.order,
+    )
+
+
+def fold_what_is_too_much(accepted: Accepted, clock: datetime | None, rules: Rules) -> None:
+    """DESIGN R11: at most ``pending_limit`` postings wait; the oldest of more are folded at once."""
+    pending = waiting(accepted, clock, rules)
+    for posting in pending[: max(0, len(pending) - rules.pending_limit)]:
+        accepted.folded_to = posting.order
+        if posting.day not in accepted.hot_days:
+            accepted.hot_days.append(posting.day)
 
 
 def to_posting(line: Line, zone: ZoneInfo, bank_code: str | None) -> Posting:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.reference.buckets import totals
-from tests.reference.model import Posting, Rules, midnight
+from tests.reference.model import Known, Posting, Rules, midnight
 
 
 @dataclass
@@ -45,11 +45,6 @@ class Cycle:
         """DESIGN R8: the next pay came before the window was over."""
         return self.next is not None and self.next.at < self.end_of_day(self.rules.window_days)
 
-    def _bounded(self, day: int) -> datetime:
-        """The end of a day, or the next cycle's opening credit if that is earlier."""
-        end = self.end_of_day(day)
-        return end if self.next is None else min(end, self.next.at)
-
     def _last_day(self, day: int) -> int:
         """``day``, or the last whole day before the new payday if that is earlier."""
         return day if self.next is None else min(day, self.day_of(self.next) - 1)
@@ -74,16 +69,23 @@ class Cycle:
         """DESIGN R8: no pay left at the close."""
         return totals(self.before_close)["pay"] <= 0
 
-    def closed_by(self, clock: datetime | None) -> bool:
+    def closed_by(self, known: Known) -> bool:
         """DESIGN R8: the close is final."""
-        return self._final(self._bounded(self.rules.window_days), clock)
+        return self._final(self.rules.window_days, known)
 
-    def ended_by(self, clock: datetime | None) -> bool:
+    def ended_by(self, known: Known) -> bool:
         """DESIGN R4, R8: the cycle's end is final."""
-        return self._final(self._bounded(self.rules.curve_days), clock)
+        return self._final(self.rules.curve_days, known)
 
-    def _final(self, moment: datetime, clock: datetime | None) -> bool:
-        return clock is not None and clock > moment + self.rules.lateness
+    def _final(self, day: int, known: Known) -> bool:
+        """By the clock, allowed_lateness after the moment; or because a posting that is not R2-earlier than
+        the moment is folded (DESIGN R11)."""
+        end = self.end_of_day(day)
+        moment = end if self.next is None else min(end, self.next.at)
+        if known.clock is not None and known.clock > moment + self.rules.lateness:
+            return True
+        first_after = (end, b"") if self.next is None else min((end, b""), self.next.order)
+        return known.folded_to is not None and known.folded_to >= first_after
 
 
 def split(postings: list[Posting], zone: ZoneInfo, rules: Rules) -> list[Cycle]:

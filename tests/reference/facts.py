@@ -1,13 +1,12 @@
 """What is reported of a closed cycle (DESIGN 6, R6 to R9)."""
 
 from collections import Counter
-from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 from tests.reference.buckets import retained, six_decimals, totals
 from tests.reference.cycles import Cycle
-from tests.reference.model import CurvePoint, Rules
+from tests.reference.model import CurvePoint, Known, Rules
 
 
 def account_cycle(cycle: Cycle) -> dict[str, Any]:
@@ -33,9 +32,9 @@ def account_cycle(cycle: Cycle) -> dict[str, Any]:
     }
 
 
-def curve(cycle: Cycle, clock: datetime | None) -> list[CurvePoint]:
+def curve(cycle: Cycle, known: Known) -> list[CurvePoint]:
     """DESIGN R8: the curve of a closed cycle, its later days once the cycle has ended."""
-    last = cycle.last_curve_day if cycle.ended_by(clock) else cycle.last_close_day
+    last = cycle.last_curve_day if cycle.ended_by(known) else cycle.last_close_day
     return [_point(cycle, day) for day in range(last + 1)]
 
 

@@ -23,6 +23,7 @@ class Rules:
     single_share: Fraction = Fraction(3, 10)
     cumulative_share: Fraction = Fraction(1, 2)
     lateness_hours: int = 24
+    pending_limit: int = 1_000
 
     @staticmethod
     def of(values: Mapping[str, Any]) -> "Rules":
@@ -68,15 +69,38 @@ class Posting:
         return not self.credit and not self.reverses and (self.direction, self.kind) == ("out", "transfer")
 
 
+Order = tuple[datetime, bytes]
+"""Where a posting stands in R2 order."""
+
+
+@dataclass
+class Accepted:
+    """The postings of an account in log order, up to which one they were folded because too many
+    waited, and the local days on which such a one occurred (DESIGN R11)."""
+
+    postings: list[Posting] = field(default_factory=list)
+    folded_to: Order | None = None
+    hot_days: list[date] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Up to when everything is known of an account: by the clock, and by what was folded before its time."""
+
+    clock: datetime | None
+    folded_to: Order | None
+
+
 @dataclass
 class Result:
-    """What came of the lines. ``curves`` is keyed by (account_id, cycle_payday)."""
+    """What came of the lines. ``curves`` is keyed by (account_id, cycle_payday); ``hot``: (account_id, day)."""
 
     outcomes: list[Outcome]
     counts: dict[str, Any]
     clock: datetime | None
     cycles: list[dict[str, Any]] = field(default_factory=list)
     curves: dict[tuple[str, str], list[CurvePoint]] = field(default_factory=dict)
+    hot: list[tuple[str, str]] = field(default_factory=list)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

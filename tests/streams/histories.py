@@ -172,8 +172,18 @@ def _with_ticks(draw: st.DrawFn, arrivals: list[Event]) -> list[dict[str, Any]]:
             behind = draw(st.sampled_from([0, 0, 0, 0, 5, 6, 1000]))
             moment = START + timedelta(minutes=minute - behind)
             lines.append(_line({"type": "tick", "instant": moment.isoformat()}))
+            lines += _wrong_ticks(draw, moment)
         lines.append(_line(value))
     return lines
+
+
+def _wrong_ticks(draw: st.DrawFn, moment: datetime) -> list[dict[str, Any]]:
+    """Now and then a tick of a clock that is ahead of the log's: by just what it may, or by more."""
+    ahead = draw(st.sampled_from([None] * 15 + [5, 6, 500_000]))
+    if ahead is None:
+        return []
+    tick = _line({"type": "tick", "instant": (moment + timedelta(minutes=ahead)).isoformat()})
+    return [tick | {"timestamp": int(moment.timestamp() * 1_000)}]
 
 
 def _line(value: dict[str, Any]) -> dict[str, Any]:

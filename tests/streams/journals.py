@@ -25,7 +25,10 @@ def journals(draw: st.DrawFn) -> dict[str, Any]:
         lines.insert(place, at_account(profile, draw(st.sampled_from(names))))
     return {
         "lines": [record(line) for line in lines],
-        "by": rules(bank={"timezone": history["timezone"], "code": history["bank_code"]}),
+        "by": rules(
+            bank={"timezone": history["timezone"], "code": history["bank_code"]},
+            accounting={"pending_limit": draw(st.sampled_from([1, 2, 4, 1_000, 1_000]))},
+        ),
         "ticking": any(line["value"]["type"] == "tick" for line in lines),
     }
 

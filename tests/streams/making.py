@@ -26,7 +26,7 @@ from tests.reference.make import PAYDAY, at, credit, out
 from tests.reference.make import Line as Values
 from tests.streams.histories import JOURNAL, PROFILE
 
-ACCOUNT_FIELDS = ("account_id", "currency", "last_at", "history", "alerts", "profile", "due")
+ACCOUNT_FIELDS = ("account_id", "currency", "last_at", "history", "alerts", "profile", "due", "folded_to")
 POSTING_FIELDS = ("at", "event_id", "effect", "amount", "balance", "who", "where", "customer")
 CYCLE_FIELDS = (
     *("payday", "employer", "source", "customer", "day", "day_ends", "pay", "moved_out", "spent", "invested"),
@@ -40,6 +40,7 @@ CYCLE_FIELDS = (
         "leaving",
         "closed",
         "cycle_class",
+        "undone",
     ),
 )
 EFFECTS = [effect for name, effect in vars(Effect).items() if name.isupper()]

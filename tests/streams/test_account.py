@@ -46,6 +46,7 @@ cycles = st.builds(
     packed_leaving=st.lists(parts(Leaving), max_size=2),
     closed=st.booleans(),
     cycle_class=maybe,
+    undone=st.lists(word, max_size=2).map(dict.fromkeys),
 )
 accounts = st.builds(
     Account,
@@ -58,6 +59,7 @@ accounts = st.builds(
     alerts=st.lists(parts(Alert, hits=hits), max_size=2),
     profile=st.sampled_from([Account("a").profile, profiled().profile]),
     due=st.integers(-NEVER, NEVER),
+    folded_to=st.none() | st.tuples(number, word),
 )
 
 
@@ -79,6 +81,19 @@ def test_accounts_share_no_lists() -> None:
     one, other = Account("a"), Account("b")
     one.pending.append(Posting(1, "x", 1, 1))
     assert other.pending == []
+
+
+def test_only_what_needs_it_is_written_in_the_newer_format() -> None:
+    plain, hot = codec.encode(Account("a")), codec.encode(Account("a", folded_to=(1, "x")))
+    assert (plain[0], plain[1]) == (0x9A, codec.FORMAT), "an array of ten, as it always was"
+    assert (hot[0], hot[1]) == (0x9C, codec.LONG_FORMAT), "and two elements more"
+    assert plain[2:] == hot[2 : len(plain)], "all else is the same"
+
+
+def test_bytes_of_format_2_are_read() -> None:
+    stored = bytes.fromhex("9a02cf7fffffffffffffffa161c0d3800000000000000190c09090c0")
+    assert all_of(codec.decode(stored)) == all_of(Account("a"))
+    assert codec.encode(codec.decode(stored)) == stored
 
 
 def test_a_small_account_is_small() -> None:

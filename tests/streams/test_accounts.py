@@ -5,8 +5,9 @@ import pytest
 from schemas.instant import DAY, MINUTE
 from streams import codec
 from streams.account import NEVER, Account
-from streams.accounts import LOOKS, Accounts
-from tests.streams.making import SHIPPED, when
+from streams.accounts import LOOKS, MANY, Accounts
+from streams.posting import Effect
+from tests.streams.making import SHIPPED, posting, when
 
 START = when(0)
 
@@ -75,3 +76,43 @@ def test_a_deadline_later_in_its_minute_is_put_back_and_fires_then() -> None:
     accounts.notice_due(late + 1)
     accounts.fire(1, late + 1, SHIPPED)
     assert set(accounts.take()) == {b"a"}
+
+
+def busy(name: str, waiting: int = MANY + 1, due: int = NEVER) -> Account:
+    pending = [posting(str(n), START + n, Effect.SPENT) for n in range(waiting)]
+    return Account(name, "CNY", START, pending, due=due)
+
+
+def test_an_account_with_many_postings_waiting_stays_as_it_is_until_it_is_taken() -> None:
+    accounts = Accounts({})
+    account = busy("a")
+    accounts.keep(b"a", NEVER, account)
+    assert accounts.load(b"a") is account, "it was decoded again for the next record"
+    assert accounts.take() == encoded(account)
+    assert accounts.take() == {}, "taken twice"
+
+
+def test_what_was_held_and_has_few_postings_again_is_encoded_as_it_is_then() -> None:
+    accounts = Accounts({})
+    accounts.keep(b"a", NEVER, busy("a"))
+    accounts.keep(b"a", NEVER, busy("a", 1))
+    assert accounts.take() == encoded(busy("a", 1))
+    accounts.keep(b"b", NEVER, busy("b"))
+    accounts.keep(b"b", NEVER, None)
+    assert accounts.take() == {}, "an account that went is still held"
+
+
+def test_what_was_held_is_forgotten_with_what_had_changed() -> None:
+    accounts = Accounts({})
+    accounts.keep(b"a", NEVER, busy("a"))
+    accounts.return_to({})
+    assert (accounts.load(b"a"), accounts.take()) == (None, {})
+
+
+def test_a_deadline_of_a_held_account_fires() -> None:
+    accounts = Accounts({})
+    accounts.keep(b"a", NEVER, busy("a", due=START))
+    accounts.notice_due(START + MINUTE)
+    accounts.fire(1, START + MINUTE, SHIPPED)
+    assert accounts.backlog == 0
+    assert accounts.take() != encoded(busy("a", due=START)), "it has not been looked at"

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
 
 from schemas.instant import from_datetime
-from schemas.playbook import Bank, Playbook
+from schemas.playbook import Accounting, Bank, Playbook
 from streams import backtest, eventsfile
 from streams.rules import Rules
 from tests.reference import reference
@@ -16,9 +17,14 @@ from tests.streams.histories import histories
 from tests.streams.making import plain
 
 
-def run_backtest(history: dict[str, Any]) -> backtest.Result:
+def run_backtest(history: dict[str, Any], pending_limit: int = 1_000) -> backtest.Result:
     lines = [eventsfile.parse_line(json.dumps(line).encode()) for line in history["lines"]]
-    rules = Rules.of(Playbook(bank=Bank(timezone=history["timezone"], code=history["bank_code"])))
+    rules = Rules.of(
+        Playbook(
+            bank=Bank(timezone=history["timezone"], code=history["bank_code"]),
+            accounting=Accounting(pending_limit=pending_limit),
+        )
+    )
     until = history["until"]
     return backtest.backtest(
         lines,
@@ -48,15 +54,18 @@ def curves_of(result: backtest.Result) -> dict[tuple[str, str], list[tuple[int, 
 
 
 @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
-@given(histories())
-def test_the_pipeline_agrees_with_the_reference_field_by_field(history: dict[str, Any]) -> None:
+@given(histories(), st.sampled_from([1, 2, 3, 5, 1_000, 1_000, 1_000]))
+def test_the_pipeline_agrees_with_the_reference_field_by_field(
+    history: dict[str, Any], pending_limit: int
+) -> None:
     expected = reference(
         history["lines"],
         timezone=history["timezone"],
         bank_code=history["bank_code"],
         until=history["until"],
+        rules={"pending_limit": pending_limit},
     )
-    result = run_backtest(history)
+    result = run_backtest(history, pending_limit)
     for line, outcome in zip(history["lines"], expected.outcomes, strict=True):
         note(f"{json.dumps(line)} -> {outcome}")
     dead = Counter(outcome[1] for outcome in expected.outcomes if isinstance(outcome, tuple))
@@ -67,6 +76,8 @@ def test_the_pipeline_agrees_with_the_reference_field_by_field(history: dict[str
     assert curves_of(result) == {key: curve for key, curve in expected.curves.items() if curve}, (
         "curves differ"
     )
+    hot = [(fact.account_id, plain(fact)["day"]) for fact in result.facts if fact.fact == "hot_account"]
+    assert hot == expected.hot, "hot accounts are said otherwise, or not once a day"
 
 
 @pytest.mark.parametrize("field", ["read", "applied"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, Leaving, Outflow, PlaybookRef
+from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, HotAccount, Leaving, Outflow, PlaybookRef
 from schemas.instant import parse_instant
 from schemas.tasks import Habitual, Task, TaskReason
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS, JOURNAL
@@ -66,6 +66,14 @@ LEFT = [
     for n, code in enumerate(["B1", None])
 ]
 OUTFLOW = Outflow(**ABOUT, fact_id="f3", transfers=LEFT)
+HOT = HotAccount(
+    fact_id="f4",
+    account_id="a",
+    day=date(2026, 1, 12),
+    pending_limit=1000,
+    folded_to=AT,
+    playbook=PLAYBOOK,
+)
 TASK = Task(
     task_id="t",
     version=2,
@@ -126,6 +134,19 @@ def test_an_outflow_is_a_row_a_transfer() -> None:
     assert (first["event_id"], first["bank_code"], first["habitual"]) == ("0", "B1", False)
     assert (second["event_id"], second["bank_code"], second["habitual"]) == ("1", None, True)
     assert first["occurred_at"] == AT
+
+
+def test_a_hot_account_is_one_row() -> None:
+    [row] = rows_of(FACTS, published(HOT))
+    assert row.table == "hot_account"
+    assert named(row) == {
+        **HOT.model_dump(exclude={"fact", "playbook"}),
+        "day": date(2026, 1, 12),
+        "folded_to": AT,
+        "playbook_name": "default",
+        "playbook_version": 3,
+        "version": 42,
+    }
 
 
 def test_a_task_keeps_its_version_and_where_it_landed() -> None:
@@ -287,7 +308,7 @@ def test_sums_beyond_64_bits_stay_what_they_are() -> None:
     assert (named(row)["pay"], named(row)["spent"]) == (2**70, -(2**70))
 
 
-@pytest.mark.parametrize("fact", [CYCLE, CURVE, OUTFLOW, TASK], ids=lambda fact: type(fact).__name__)
+@pytest.mark.parametrize("fact", [CYCLE, CURVE, OUTFLOW, HOT, TASK], ids=lambda fact: type(fact).__name__)
 def test_fast_enough_to_keep_up(fact: Fact | Task) -> None:
     record = published(fact)
     topic = INTERVENTIONS if isinstance(fact, Task) else FACTS

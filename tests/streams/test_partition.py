@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.dead import Reason
+from schemas.dead import Reason, Rejection
 from schemas.instant import DAY, HOUR, MINUTE
 from streams.books import encode_row
 from streams.eventsfile import Line
@@ -163,6 +163,29 @@ def test_a_clock_never_goes_back() -> None:
     kept = Kept().read(tick(at(5)), tick(at(3)))
     assert kept.partition.clock == when(5)
     assert kept.partition.row.books.applied == 2, "a smaller tick is ignored, not refused"
+
+
+@pytest.mark.parametrize(("minutes", "refused"), [(5, False), (6, True), (60 * 24 * 365, True), (-30, False)])
+@pytest.mark.parametrize("together", [True, False])
+def test_a_tick_too_far_after_its_record_s_timestamp_moves_no_clock(
+    minutes: int, refused: bool, together: bool
+) -> None:
+    line = record(tick(at(5, 12, minutes)))
+    line.timestamp = when(5) // 1_000
+    kept = Kept().read(tick(at(5, 10, 56)))
+    if together:
+        kept.read_together([line, record(credit("p", at(5, 11), 1))])
+    else:
+        kept.read(line, credit("p", at(5, 11), 1))
+    assert [(dead.place, dead.rejection) for dead in kept.take().dead] == [
+        (1, Rejection(Reason.FUTURE_TIMESTAMP, "instant"))
+    ] * refused
+    assert kept.partition.clock == (when(5, 10, 56) if refused else when(5, 12, minutes))
+    assert kept.partition.row.books.balanced
+
+
+def test_a_tick_without_a_timestamp_is_not_judged() -> None:
+    assert Kept().read(tick(at(5)), tick(at(9_000))).partition.clock == when(9_000)
 
 
 def test_before_the_first_tick_nothing_is_late() -> None:

@@ -99,6 +99,11 @@ def test_an_update_tells_its_newest_reason() -> None:
     assert "(limit 6 250.00)" in text
 
 
+def test_of_two_rules_that_one_transfer_met_the_plainer_is_told() -> None:
+    both = [TASK.reasons[0], TASK.reasons[0].model_copy(update={"rule": "cumulative_large"})]
+    assert "left in one transfer" in sentence(changed(reasons=both))
+
+
 def test_a_habit_is_told() -> None:
     assert ", a habit (usually 5 000.00 on day 2 at 09:00), " in sentence(with_reason(habitual=HABIT))
     on_payday = HABIT.model_copy(update={"day": 0})
@@ -123,6 +128,13 @@ def test_a_superseded_task() -> None:
     assert sentence(changed(status="superseded", version=2)) == (
         "Account A-100234: the alert for payday 2026-01-05 no longer holds, a late credit moved the payday; "
         "nothing to do."
+    )
+
+
+def test_a_cancelled_task() -> None:
+    assert sentence(changed(status="superseded", ended_by="cancelled", version=2)) == (
+        "Account A-100234: the money that left after payday 2026-01-05 has come back, every transfer the alert "
+        "tells of was reversed; nothing to do."
     )
 
 

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from unittest import mock
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from agents.recordset.inbox import Inbox
-from agents.recordset.pipeline import Pipeline
+from agents.recordset.pipeline import APPLY_SECONDS, FIRST_RECORDS, Pipeline, next_room
 from tests.agents.recordset.making import (
     IN,
     OUT,
@@ -197,3 +198,40 @@ async def test_an_error_of_the_processor_surfaces_before_anything_is_written() -
     ):
         await asyncio.wait_for(rig.pipeline.run(), 1)
     assert rig.transactor.begun == 0
+
+
+@pytest.mark.parametrize(
+    ("records", "seconds", "room"),
+    [
+        (100, 0.0, 2_000),
+        (1_000, APPLY_SECONDS, 2_000),  # as long as it may
+        (1_000, 4 * APPLY_SECONDS, 250),
+        (1, 10 * APPLY_SECONDS, 1),  # one record cannot be cut
+    ],
+)
+def test_a_set_that_took_too_long_makes_the_next_one_smaller(records: int, seconds: float, room: int) -> None:
+    assert next_room(1_000, records, seconds, 40_000) == room
+
+
+def test_no_set_is_larger_than_a_transaction_may_be() -> None:
+    assert next_room(30_000, 30_000, 0.5, 40_000) == 40_000
+
+
+async def test_the_first_set_is_small_and_the_next_twice_as_large() -> None:
+    rig = Rig(max_records=40_000)
+    await rig.offer(0, 5 * FIRST_RECORDS, *range(5 * FIRST_RECORDS))
+    async with rig.running():
+        await until(lambda: rig.pipeline.turns >= 3, "three sets are not applied")
+    sizes = [len(offsets) for offsets, _ in rig.processor.applied]
+    assert sizes == [FIRST_RECORDS, 2 * FIRST_RECORDS, 2 * FIRST_RECORDS]
+
+
+async def test_slow_records_are_cut_into_sets_between_which_heartbeats_go_on() -> None:
+    rig = Rig(max_records=40_000)
+    await rig.offer(0, 2 * FIRST_RECORDS, *range(2 * FIRST_RECORDS))
+    clock = count(0, 4 * APPLY_SECONDS)  # every look at it finds it so much later
+    with mock.patch("agents.recordset.pipeline.perf_counter", side_effect=clock):
+        async with rig.running():
+            await until(lambda: rig.pipeline.turns >= 3, "three sets are not applied")
+    sizes = [len(offsets) for offsets, _ in rig.processor.applied][:3]
+    assert sizes == [FIRST_RECORDS, FIRST_RECORDS // 4, FIRST_RECORDS // 16]

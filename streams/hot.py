@@ -1,0 +1,40 @@
+"""Hot accounts: too many postings wait, so the oldest are folded before their time (DESIGN R11)."""
+
+from schemas.instant import format_instant
+from streams import reorder
+from streams.account import Account
+from streams.closing import deterministic_id
+from streams.days import to_date
+from streams.facts import Fact, HotAccount
+from streams.rules import Rules
+
+KIND = "hot_account"
+
+
+def fold_oldest(account: Account, count: int, rules: Rules) -> list[Fact]:
+    """Fold so many of the oldest pending postings; returns what became final, and says so once a day.
+
+    The day is the local one on which the last posting folded occurred: it needs no clock, and it never
+    goes back.
+    """
+    before = account.folded_to
+    facts = reorder.fold_oldest(account, count, rules)
+    after = account.folded_to
+    assert after is not None, "something was folded"
+    day = rules.days.ordinal(after[0])
+    if before is None or rules.days.ordinal(before[0]) < day:
+        facts.append(_said(account.account_id, day, after[0], rules))
+    return facts
+
+
+def _said(account_id: str, day: int, folded_to: int, rules: Rules) -> HotAccount:
+    on = to_date(day)
+    return HotAccount(
+        KIND,
+        deterministic_id(account_id, on, KIND),
+        account_id,
+        on,
+        rules.pending_limit,
+        format_instant(folded_to),
+        rules.playbook,
+    )
