@@ -12,6 +12,8 @@ from typing import IO, Any, Final
 
 import click
 
+from agents.cli.interrupts import INTERRUPTED
+
 EXPECTED: Final = 2
 """Exit code of an expected error; an unexpected one ends with 1 and its traceback."""
 
@@ -21,6 +23,16 @@ _KAFKA: Final = "check that the broker runs and that PAYTIDE_KAFKA_BOOTSTRAP nam
 TOPIC_ADVICE: Final = "start 'paytide worker', which makes the topics, or check PAYTIDE_KAFKA_BOOTSTRAP"
 _LOGIN: Final = "check PAYTIDE_KAFKA_USERNAME, PAYTIDE_KAFKA_PASSWORD(_FILE) and PAYTIDE_KAFKA_SASL_MECHANISM"
 _ALLOWED: Final = "ask the broker's administrator for the rights on it"
+
+
+class Interrupted(click.ClickException):
+    """Ctrl-C, as it is shown."""
+
+    exit_code = INTERRUPTED
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """One line on standard error."""
+        click.echo("paytide: interrupted", file=file, err=file is None)
 
 
 class Failure(click.ClickException):
@@ -35,8 +47,10 @@ class Failure(click.ClickException):
 
 def explain(error: Exception) -> str | None:
     """What to tell the user, or None for an error that nobody expects."""
-    if isinstance(error, click.UsageError | click.exceptions.Exit | click.Abort | Failure):
+    if isinstance(error, click.exceptions.NoArgsIsHelpError | click.exceptions.Exit | click.Abort | Failure):
         return None  # click shows them itself
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{_one_line(error.format_message())}; see '{error.ctx.command_path} --help'"
     if isinstance(error, click.ClickException):
         return _one_line(error.format_message())
     for kind in type(error).__mro__:
@@ -81,7 +95,8 @@ def _about_settings(error: Exception) -> str | None:
     # pydantic names a model's problems; only those of the settings are the user's.
     if getattr(error, "title", None) != "Settings":
         return None
-    problems = [f"PAYTIDE_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]  # type: ignore[attr-defined]
+    # The path of a union's member is of no use to anyone.
+    problems = [f"PAYTIDE_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]  # type: ignore[attr-defined]
     return "; ".join(problems) + "; correct the environment or .env"
 
 
@@ -95,6 +110,10 @@ def _about_file(error: Exception) -> str | None:
 
 def _about_system(error: Exception) -> str | None:
     number = getattr(error, "errno", None)
+    if number == errno.EACCES:
+        return (
+            f"{_own(error)}; this port is not for ordinary users: set PAYTIDE_METRICS_PORT to one above 1023"
+        )
     if number == errno.EADDRINUSE:
         return f"{_own(error)}; another program uses this port: set PAYTIDE_METRICS_PORT, or end it"
     if number == errno.ENOSPC:
@@ -114,7 +133,9 @@ _KNOWN: Final[dict[str, Callable[[Exception], str | None]]] = {
     "agents.clickhouse.client.ClickHouseUnavailable": _own,
     "agents.clickhouse.migrate.MigrationError": _own,
     "agents.kafka.admin.TopicMismatchError": _own,
-    "agents.ingest.IngestError": _own,
+    "agents.safeguards.IngestError": _own,
+    "agents.files.EventsFileError": _own,
+    "agents.settings.SettingsError": _own,
     # What the broker's log says is worth its lines.
     "agents.embedded.jars.EmbeddedUnavailable": str,
     "aiokafka.errors.KafkaConnectionError": _with(_KAFKA),
@@ -128,9 +149,13 @@ _KNOWN: Final[dict[str, Callable[[Exception], str | None]]] = {
     "clickhouse_connect.driver.exceptions.OperationalError": _with("check that ClickHouse runs"),
     "clickhouse_connect.driver.exceptions.DatabaseError": _about_query,
     "pydantic_core._pydantic_core.ValidationError": _about_settings,
+    "aiokafka.errors.InvalidReplicationFactorError": _with(
+        "set PAYTIDE_REPLICATION_FACTOR to at most the number of brokers"
+    ),
+    "aiokafka.errors.InvalidPartitionsError": _with("set PAYTIDE_PARTITIONS to what the brokers allow"),
     "builtins.ConnectionRefusedError": _with(_KAFKA),
     "builtins.FileNotFoundError": _about_file,
-    "builtins.PermissionError": _about_file,
+    "builtins.PermissionError": lambda error: _about_file(error) or _about_system(error),
     "builtins.IsADirectoryError": _about_file,
     "builtins.NotADirectoryError": _about_file,
     "builtins.FileExistsError": _about_file,

@@ -5,14 +5,14 @@ import asyncio
 import click
 
 from agents.cli.errors import quiet
+from agents.cli.given import given_settings
 from agents.kafka.admin import ensure_topics
-from agents.settings import Settings
 
 
 @click.command(help="Run the worker: router, detector, clock. Settings come from PAYTIDE_… or .env.")
 def command() -> None:
     """Make the topics, wire, run."""
-    settings = Settings()
+    settings = given_settings()
     with quiet("aiokafka"):
         asyncio.run(ensure_topics(settings))
     # Faust is slow to import: not before it is known that there is a broker.
