@@ -158,10 +158,13 @@ class Settings(BaseSettings):
 def unknown_settings(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     """Variables of the environment and of ``.env`` that have our prefix and are no setting, and the setting each
     may stand for. What is misspelt would else be passed over, and the default taken."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | NOT_OURS
+    names = [name.upper() for name in Settings.model_fields]
+    known = {PREFIX + name for name in names} | NOT_OURS
     given = {*environment, *(dotenv_values(DOTENV, encoding="utf-8") if DOTENV.is_file() else ())}
     unknown = sorted(name for name in given if name.upper().startswith(PREFIX) and name.upper() not in known)
-    return {name: next(iter(get_close_matches(name.upper(), known, n=1)), None) for name in unknown}
+    # Without the prefix, which makes all of them alike.
+    nearest = {name: get_close_matches(name.upper().removeprefix(PREFIX), names, n=1) for name in unknown}
+    return {name: PREFIX + found[0] if found else None for name, found in nearest.items()}
 
 
 def _secret(setting: str, file: Path) -> str:

@@ -18,8 +18,9 @@ class Survey:
 
     ``ticking``: whether the file has ticks; ``records``: how many lines are records; ``begins``: the largest instant
     before the first tick would come, None without a posting; ``judged``: how many records come after it; ``late``:
-    how many postings would be too late by the ticks; ``mover``, ``moved_to``: the line that had moved the clock when the first of them came; ``ahead``: how many
-    postings lie after ``latest``, and move nothing; ``first_ahead``: the first of them.
+    how many postings would be too late by the ticks; ``mover``, ``moved_to``: the line that had moved the clock when
+    the first of them came; ``ahead``: how many postings lie after ``latest``, and move nothing; ``first_ahead``: the
+    first of them.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """``paytide backtest``: the pipeline over an events file, without a broker (DESIGN 10)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import msgspec
 from agents.cli.interrupts import deferred
 from agents.cli.outputs import whole_folder
 from agents.cli.playing import judge, play
-from agents.cli.values import INSTANT
+from agents.cli.values import FOLDER, INSTANT
 from agents.playbooks import load_playbook
 from schemas.facts import CYCLE_FIELDS
 from schemas.instant import format_instant
@@ -31,9 +31,7 @@ from streams.rules import Rules
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Events file (.jsonl, .gz, .xz).",
 )
-@click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to write to."
-)
+@click.option("--out", required=True, type=FOLDER, help="Directory to write to.")
 @click.option(
     "--playbook",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -56,6 +54,12 @@ def command(events: Path, out: Path, playbook: Path | None, timezone: str | None
 
 def write(result: Result, out: Path) -> None:
     """Write a result's files to a directory, which is made: all of them, or none."""
+    with deferred() as check, whole_folder(out) as folder:
+        write_files(result, folder, check)
+
+
+def write_files(result: Result, folder: Path, check: Callable[[], None] = lambda: None) -> None:
+    """Write a result's files; ``check`` is called between them, and may raise."""
     facts = [msgspec.json.decode(fact.to_json()) for fact in result.facts]
     cycles = sorted(
         ({name: fact[name] for name in CYCLE_FIELDS} for fact in facts if fact["fact"] == "account_cycle"),
@@ -67,13 +71,12 @@ def write(result: Result, out: Path) -> None:
         "facts.jsonl": facts,
         "dead.jsonl": map(_dead, result.dead),
     }
-    with deferred() as check, whole_folder(out) as folder:
-        for name, objects in files.items():
-            _write_lines(folder / name, objects)
-            check()
-        text = json.dumps(summary(result, cycles), indent=2, ensure_ascii=False)
-        (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    for name, objects in files.items():
+        _write_lines(folder / name, objects)
         check()
+    text = json.dumps(summary(result, cycles), indent=2, ensure_ascii=False)
+    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    check()
 
 
 def _dead(line: DeadLine) -> dict[str, Any]:

@@ -95,9 +95,14 @@ def _about_settings(error: Exception) -> str | None:
     # pydantic names a model's problems; only those of the settings are the user's.
     if getattr(error, "title", None) != "Settings":
         return None
-    # The path of a union's member is of no use to anyone.
-    problems = [f"PAYTIDE_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]  # type: ignore[attr-defined]
+    problems = [_problem(one["loc"], one["msg"]) for one in error.errors()]  # type: ignore[attr-defined]
     return "; ".join(problems) + "; correct the environment or .env"
+
+
+def _problem(place: tuple[Any, ...], message: str) -> str:
+    # What is not about one setting names its own; below a setting stand pydantic's words for its types.
+    told = message.removeprefix("Value error, ")
+    return f"PAYTIDE_{str(place[0]).upper()}: {told}" if place else told
 
 
 def _about_file(error: Exception) -> str | None:

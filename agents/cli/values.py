@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from math import isfinite
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -71,9 +72,23 @@ class TextValue(click.ParamType):
         return text
 
 
+class FolderValue(click.Path):
+    """A folder to write to. An empty text is none: it would mean the working directory."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """See ``click.ParamType``."""
+        if not str(value).strip():
+            self.fail("empty; name a directory", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 8990
 INSTANT: Final = InstantValue()
 DAY: Final = DayValue()
+FOLDER: Final = FolderValue()
 SECONDS: Final = SecondsValue()
 TEXT: Final = TextValue()
