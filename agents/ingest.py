@@ -6,36 +6,24 @@ replay of years takes minutes. A file that has ticks of its own is ticked by tho
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from agents.clock import RouterBarrier, TickWriter
-from agents.errors import Stop
 from agents.kafka.partitioner import partition_of
+from agents.safeguards import OWN_CLOCK, Ingested, IngestError, Watch, latest_believed
 from agents.settings import Settings
 from schemas import topics
 from schemas.dead import Rejection
 from schemas.decode import decode, type_header
 from schemas.events import PayrollCredit, Tick, Transfer
+from schemas.instant import format_instant
 from streams.eventsfile import Line
 
 BATCH_BYTES: Final = 400_000
 ROUTER_SECONDS: Final = 120.0
-
-
-class IngestError(Stop):
-    """A line that cannot be written anywhere."""
-
-
-@dataclass
-class Ingested:
-    """How much was written: records, ticks, and the last tick's instant (microseconds)."""
-
-    records: int = 0
-    ticks: int = 0
-    clock: int | None = None
 
 
 class Ingest:
@@ -48,7 +36,6 @@ class Ingest:
         self._writer = _BatchWriter(settings)
         self._barrier = RouterBarrier(settings)
         self._ticks = TickWriter(settings)
-        self._latest: int | None = None
         self._since_tick = 0
         self.done = Ingested()
 
@@ -72,8 +59,9 @@ class Ingest:
         await self._writer.write(line)
         self.done.records += 1
         self._since_tick += 1
-        if isinstance(event, PayrollCredit | Transfer):
-            self._latest = max(event.occurred_at, self._latest or event.occurred_at)
+        if isinstance(event, PayrollCredit | Transfer) and event.occurred_at <= latest_believed():
+            latest = self.done.latest
+            self.done.latest = event.occurred_at if latest is None else max(event.occurred_at, latest)
         if self._since_tick >= self._lines_per_tick and not self._own_ticks:
             await self.tick_now()
 
@@ -83,11 +71,15 @@ class Ingest:
 
     async def tick_now(self) -> None:
         """Tick at the largest instant written so far, if there is one and the file has no ticks."""
-        if self._latest is not None and not self._own_ticks:
-            await self.tick(self._latest)
+        if self.done.latest is not None and not self._own_ticks:
+            await self.tick(self.done.latest)
 
     async def tick(self, instant: int) -> None:
         """Wait until all that was written is in the journal, then tick (microseconds)."""
+        if instant > latest_believed():
+            raise IngestError(
+                f"a tick at {format_instant(instant)} lies in the future: workers refuse it; mend it"
+            )
         await self._writer.flush()
         await self._barrier.wait(ROUTER_SECONDS)
         self._since_tick = 0
@@ -99,34 +91,58 @@ class Ingest:
 
 async def ingest(
     settings: Settings,
-    lines: Iterable[Line | Rejection],
+    lines: Iterable[Line | Rejection | None],
     *,
     own_ticks: bool = False,
     lines_per_tick: int = 1_000,
     until: int | None = None,
     on_progress: Callable[[Ingested], None] = lambda _: None,
 ) -> Ingested:
-    """Write all lines, a last tick, and one at ``until`` (microseconds) if given.
+    """Write all lines, None for a blank one, a last tick, and one at ``until`` (microseconds) if given.
 
     Raises ``IngestError`` at a line that is not of the events-file form, after everything before it
-    has been written; ``TimeoutError`` if the router does not follow.
+    has been written, where another clock ticks beyond what is written, and if the router does not follow.
     """
-    async with Ingest(settings, lines_per_tick=lines_per_tick, own_ticks=own_ticks) as run:
-        for number, line in enumerate(lines, 1):
-            if isinstance(line, Rejection):
-                await run.flush()
-                raise IngestError(
-                    f"line {number} is not an events-file line ({line.detail}); mend or remove it"
-                )
-            await run.write(line)
-            if number % 500 == 0:
-                on_progress(run.done)
-        await run.flush()
-        await run.tick_now()
-        if until is not None:
-            await run.tick(until)
+    async with (
+        Ingest(settings, lines_per_tick=lines_per_tick, own_ticks=own_ticks) as run,
+        Watch(settings) as watch,
+    ):
+        try:
+            await _write_all(run, lines, until, watch, on_progress)
+        except (ProducerFenced, InvalidProducerEpoch) as error:
+            raise IngestError(f"another clock ticks in this service: {OWN_CLOCK}") from error
+        except TimeoutError as error:
+            raise IngestError(
+                f"{error} It must have the same PAYTIDE_KAFKA_BOOTSTRAP and PAYTIDE_APP_ID; see its log"
+            ) from error
+        await watch.check(run.done)
         on_progress(run.done)
         return run.done
+
+
+async def _write_all(
+    run: Ingest,
+    lines: Iterable[Line | Rejection | None],
+    until: int | None,
+    watch: Watch,
+    on_progress: Callable[[Ingested], None],
+) -> None:
+    for number, line in enumerate(lines, 1):
+        if isinstance(line, Rejection):
+            await run.flush()
+            raise IngestError(f"line {number} is not an events-file line ({line.detail}); mend or remove it")
+        if line is not None:
+            try:
+                await run.write(line)
+            except IngestError as error:
+                raise IngestError(f"line {number}: {error}") from error
+        if number % 500 == 0:
+            on_progress(run.done)
+            await watch.check_at_times(run.done)
+    await run.flush()
+    await run.tick_now()
+    if until is not None:
+        await run.tick(until)
 
 
 class _BatchWriter:

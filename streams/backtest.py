@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from schemas.dead import Reason, Rejection
+from schemas.dead import Rejection
 from schemas.decode import decode, type_header
 from schemas.events import Tick
 from schemas.facts import CYCLE_FIELDS as CYCLE_FIELDS
@@ -12,6 +12,7 @@ from streams.books import Books, Row
 from streams.eventsfile import Line, type_of_topic
 from streams.facts import Fact
 from streams.partition import Partition
+from streams.refusals import DeadLine, Mover, Refusals
 from streams.rules import Rules
 from streams.tasks import Task
 
@@ -21,16 +22,19 @@ EVERY: Final = 4096
 
 class Result(NamedTuple):
     """What a file came to: every version of every task, every fact, the books of all partitions,
-    the accounts left (key → value), and where each partition stands."""
+    the accounts left (key → value), where each partition stands, every refused line in the order of
+    the file, and the line whose clock made most lines too late, None if none was."""
 
     tasks: list[Task]
     facts: list[Fact]
     books: Books
     accounts: dict[bytes, bytes]
     rows: dict[int | None, Row]
+    dead: list[DeadLine]
+    mover: Mover | None
 
 
-def has_ticks(lines: Iterable[Line | Rejection]) -> bool:
+def has_ticks(lines: Iterable[Line | Rejection | None]) -> bool:
     """Whether an events file has ticks; if so, they alone move the clock."""
     return any(isinstance(line, Line) and _is_tick(line) for line in lines)
 
@@ -43,20 +47,21 @@ def _is_tick(line: Line) -> bool:
 
 
 def backtest(
-    lines: Iterable[Line | Rejection],
+    lines: Iterable[Line | Rejection | None],
     rules: Rules,
     *,
     ticking: bool,
     until: int | None = None,
     owner: Callable[[bytes, int], int] | None = None,
 ) -> Result:
-    """Fold a file. ``ticking``: see :func:`has_ticks`; ``until``: move the clock on to this instant
-    (microseconds) after the last line; ``owner(key, partitions)``: the partition of a key, to judge
-    records that carry how many partitions their topic has."""
+    """Fold a file's lines, None for a blank one. ``ticking``: see :func:`has_ticks`; ``until``: move the
+    clock on to this instant (microseconds) after the last line; ``owner(key, partitions)``: the partition
+    of a key, to judge records that carry how many partitions their topic has."""
     run = _Run(rules, ticking, owner)
-    for count, line in enumerate(lines, 1):
-        run.read(line)
-        if count % EVERY == 0:
+    for number, line in enumerate(lines, 1):
+        if line is not None:
+            run.read(number, line)
+        if number % EVERY == 0:
             run.collect()
     return run.finish(until)
 
@@ -71,26 +76,31 @@ class _Run:
         self._tasks: list[Task] = []
         self._facts: list[Fact] = []
         self._unread = Books()
+        self._refusals = Refusals()
 
-    def read(self, line: Line | Rejection) -> None:
+    def read(self, number: int, line: Line | Rejection) -> None:
         if isinstance(line, Rejection):
-            self._note_unread(line)
+            self._note_unread(number, line)
             return
         type_name = type_of_topic(line.topic)
         if isinstance(type_name, Rejection):
-            self._note_unread(type_name)
+            self._note_unread(number, type_name, line)
             return
         partition = self._partitions.get(line.partition) or self._open(line)
         before = partition.clock
         partition.read(line, type_name=type_name, any_key=type_name is not None)
-        if partition.clock != before:
+        clock = partition.clock
+        if clock is not None and clock != before:
+            self._refusals.moved(number, line, clock)
             partition.work(partition.backlog)
+        self._refusals.given(number, line)
 
     def collect(self) -> None:
         for number, partition in self._partitions.items():
             outputs = partition.take()
             self._tasks += outputs.tasks
             self._facts += outputs.facts
+            self._refusals.taken(number, outputs.dead)
             table = self._tables[number]
             for key, value in outputs.changed.items():
                 if value is None:
@@ -107,7 +117,8 @@ class _Run:
         rows = {number: partition.row for number, partition in self._partitions.items()}
         accounts = {key: value for table in self._tables.values() for key, value in table.items()}
         books = _total([self._unread, *(row.books for row in rows.values())])
-        return Result(self._tasks, self._facts, books, accounts, rows)
+        refusals = self._refusals
+        return Result(self._tasks, self._facts, books, accounts, rows, refusals.in_order(), refusals.mover)
 
     def _open(self, line: Line) -> Partition:
         table: dict[bytes, bytes] = {}
@@ -122,9 +133,10 @@ class _Run:
             return None
         return lambda key: owner(key, partitions) == partition
 
-    def _note_unread(self, rejection: Rejection) -> None:
+    def _note_unread(self, number: int, rejection: Rejection, line: Line | None = None) -> None:
         self._unread.read += 1
-        self._unread.note_dead(Reason(rejection.reason))
+        self._unread.note_dead(rejection.reason)
+        self._refusals.unread(number, rejection, line)
 
 
 def _total(all_books: Iterable[Books]) -> Books:

@@ -11,8 +11,14 @@ def _about_settings(error: BaseException) -> str | None:
     # pydantic names a model's problems; only those of the settings are the user's.
     if not isinstance(error, ValidationError) or error.title != "Settings":
         return None
-    problems = [f"PAYTIDE_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+    problems = [_problem(one["loc"], one["msg"]) for one in error.errors()]
     return "; ".join(problems) + "; correct the environment or .env"
+
+
+def _problem(place: tuple[int | str, ...], message: str) -> str:
+    # What is not about one setting names its own; below a setting stand pydantic's words for its types.
+    told = message.removeprefix("Value error, ")
+    return f"PAYTIDE_{str(place[0]).upper()}: {told}" if place else told
 
 
 SETTINGS: Final[Table] = {ValidationError: Advice(Stop, _about_settings)}

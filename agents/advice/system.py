@@ -20,6 +20,9 @@ def _about_file(error: BaseException) -> str | None:
 
 def _about_system(error: BaseException) -> str | None:
     number = getattr(error, "errno", None)
+    if number == errno.EACCES:
+        told = "this port is not for ordinary users: set PAYTIDE_METRICS_PORT to one above 1023"
+        return f"{one_line(str(error))}; {told}"
     if number == errno.EADDRINUSE:
         return f"{one_line(str(error))}; another program uses this port: set PAYTIDE_METRICS_PORT, or end it"
     if number == errno.ENOSPC:
@@ -31,7 +34,7 @@ _FILE: Final = Advice(Stop, _about_file)
 
 SYSTEM: Final[Table] = {
     FileNotFoundError: _FILE,
-    PermissionError: _FILE,
+    PermissionError: Advice(Stop, lambda error: _about_file(error) or _about_system(error)),
     IsADirectoryError: _FILE,
     NotADirectoryError: _FILE,
     FileExistsError: _FILE,

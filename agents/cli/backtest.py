@@ -1,26 +1,29 @@
 """``paytide backtest``: the pipeline over an events file, without a broker (DESIGN 10)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from agents.cli.progress import reading
-from agents.kafka.partitioner import partition_of
+from agents.cli.interrupts import deferred
+from agents.cli.outputs import whole_folder
+from agents.cli.playing import judge, play
+from agents.cli.values import FOLDER, INSTANT
 from agents.playbooks import load_playbook
 from schemas.facts import CYCLE_FIELDS
-from schemas.instant import format_instant, parse_instant
-from streams.backtest import Result, backtest, has_ticks
+from schemas.instant import format_instant
+from streams.backtest import Result
 from streams.codec import decode as decode_account
 from streams.pattern import pattern_of
+from streams.refusals import DeadLine, Mover
 from streams.rules import Rules
 
 
 @click.command(
-    help="Run the pipeline over an events file: tasks.jsonl, cycles.jsonl, facts.jsonl, summary.json."
+    help="Run the pipeline over an events file: tasks.jsonl, cycles.jsonl, facts.jsonl, dead.jsonl, summary.json."
 )
 @click.option(
     "--events",
@@ -28,49 +31,59 @@ from streams.rules import Rules
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Events file (.jsonl, .gz, .xz).",
 )
-@click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Directory to write to."
-)
+@click.option("--out", required=True, type=FOLDER, help="Directory to write to.")
 @click.option(
     "--playbook",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="YAML; default: the shipped one.",
 )
 @click.option("--timezone", help="IANA zone; overrides the playbook's.")
-@click.option("--until", help="RFC 3339 instant to move the clock on to after the last line.")
-def command(events: Path, out: Path, playbook: Path | None, timezone: str | None, until: str | None) -> None:
+@click.option("--until", type=INSTANT, help="RFC 3339 instant to move the clock on to after the last line.")
+def command(events: Path, out: Path, playbook: Path | None, timezone: str | None, until: int | None) -> None:
     """Read, fold, write."""
     rules = Rules.of(load_playbook(playbook, timezone))
-    try:
-        end = None if until is None else parse_instant(until)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--until") from error
-    with reading(events, "looking for ticks") as lines:
-        ticking = has_ticks(lines)
-    with reading(events, "backtest") as lines:
-        result = backtest(lines, rules, ticking=ticking, until=end, owner=partition_of)
+    result = play(events, rules, until)
     write(result, out)
     books = result.books
     click.echo(
         f"read {books.read}, applied {books.applied}, duplicate {books.duplicate}, "
         f"dead {sum(books.dead.values())}; {len(result.tasks)} task versions; see {out}"
     )
+    judge(result)
 
 
 def write(result: Result, out: Path) -> None:
-    """Write a result's files to a directory, which is made."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write a result's files to a directory, which is made: all of them, or none."""
+    with deferred() as check, whole_folder(out) as folder:
+        write_files(result, folder, check)
+
+
+def write_files(result: Result, folder: Path, check: Callable[[], None] = lambda: None) -> None:
+    """Write a result's files; ``check`` is called between them, and may raise."""
     facts = [msgspec.json.decode(fact.to_json()) for fact in result.facts]
     cycles = sorted(
         ({name: fact[name] for name in CYCLE_FIELDS} for fact in facts if fact["fact"] == "account_cycle"),
         key=lambda cycle: (cycle["account_id"], cycle["cycle_payday"]),
     )
-    _write_lines(out / "tasks.jsonl", (msgspec.json.decode(task.to_json()) for task in result.tasks))
-    _write_lines(out / "cycles.jsonl", cycles)
-    _write_lines(out / "facts.jsonl", facts)
-    (out / "summary.json").write_text(
-        json.dumps(summary(result, cycles), indent=2, ensure_ascii=False) + "\n"
-    )
+    files = {
+        "tasks.jsonl": (msgspec.json.decode(task.to_json()) for task in result.tasks),
+        "cycles.jsonl": cycles,
+        "facts.jsonl": facts,
+        "dead.jsonl": map(_dead, result.dead),
+    }
+    for name, objects in files.items():
+        _write_lines(folder / name, objects)
+        check()
+    text = json.dumps(summary(result, cycles), indent=2, ensure_ascii=False)
+    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    check()
+
+
+def _dead(line: DeadLine) -> dict[str, Any]:
+    # Never what the line says: it may be personal data.
+    where = {"topic": line.topic, "partition": line.partition, "offset": line.offset}
+    known = {name: value for name, value in where.items() if value is not None}
+    return {"line": line.number, "reason": line.rejection.reason, "detail": line.rejection.detail, **known}
 
 
 def summary(result: Result, cycles: list[dict[str, Any]]) -> dict[str, Any]:
@@ -85,6 +98,7 @@ def summary(result: Result, cycles: list[dict[str, Any]]) -> dict[str, Any]:
         "balanced": books.balanced,
         "accounts": len(result.accounts),
         "clock": format_instant(max(clocks)) if clocks else None,
+        "clock_moved_by": _moved_by(result.mover),
         "cycles": len(cycles),
         "classes": _count(cycle["class"] for cycle in cycles),
         "flags": _count(flag for cycle in cycles for flag in cycle["flags"]),
@@ -97,6 +111,13 @@ def summary(result: Result, cycles: list[dict[str, Any]]) -> dict[str, Any]:
         "task_versions": len(result.tasks),
         "tasks": _count(task.kind for task in result.tasks if task.version == 1),
     }
+
+
+def _moved_by(mover: Mover | None) -> dict[str, Any] | None:
+    # The line whose clock made most others too late.
+    if mover is None:
+        return None
+    return {"line": mover.number, "instant": format_instant(mover.instant), "too_late": mover.too_late}
 
 
 def _count(names: Iterable[str]) -> dict[str, int]:

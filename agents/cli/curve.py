@@ -11,13 +11,12 @@ from rich.console import Console
 
 from agents.cli.chart import Point, curve_chart
 from agents.cli.errors import quiet
-from agents.cli.progress import reading
+from agents.cli.given import given_settings
+from agents.cli.playing import judge, play
+from agents.cli.values import DAY, TEXT
 from agents.clickhouse.client import connect
 from agents.clickhouse.report import retention_curve
-from agents.kafka.partitioner import partition_of
 from agents.playbooks import load_playbook
-from agents.settings import Settings
-from streams.backtest import backtest, has_ticks
 from streams.facts import Curve
 from streams.rules import Rules
 from streams.wording import printable
@@ -34,13 +33,15 @@ _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(help="Draw the retention curve of an account over its cycles, and of an employer.")
-@click.argument("account", required=False)
-@click.option("--employer", help="Also, or without ACCOUNT only, the curve of this employer's accounts.")
-@click.option("--payday", type=click.DateTime(["%Y-%m-%d"]), help="Only the account's cycle of this payday.")
+@click.argument("account", required=False, type=TEXT)
+@click.option(
+    "--employer", type=TEXT, help="Also, or without ACCOUNT only, the curve of this employer's accounts."
+)
+@click.option("--payday", type=DAY, help="Only the account's cycle of this payday.")
 @click.option("--events", type=_File, help="Compute it from an events file instead of reading ClickHouse.")
 @click.option("--playbook", type=_File, help="With --events: YAML; default: the shipped one.")
 @click.option("--timezone", help="With --events: IANA zone; overrides the playbook's.")
-@click.option("--dsn", help="ClickHouse, as for migrate; default: PAYTIDE_CLICKHOUSE_DSN.")
+@click.option("--dsn", type=TEXT, help="ClickHouse, as for migrate; default: PAYTIDE_CLICKHOUSE_DSN.")
 def command(
     account: str | None,
     employer: str | None,
@@ -53,13 +54,14 @@ def command(
     """Get the points, draw."""
     if account is None and employer is None:
         raise click.UsageError("give an ACCOUNT, or --employer ID, or both")
-    day = None if payday is None else date(payday.year, payday.month, payday.day)
     if events is not None:
         curves = _curves_of(events, Rules.of(load_playbook(playbook, timezone)))
-        of_account, of_employer = _account_in(curves, account, day), _employer_in(curves, employer)
+        of_account, of_employer = _account_in(curves, account, payday), _employer_in(curves, employer)
     else:
-        of_account, of_employer = _from_clickhouse(dsn or Settings().clickhouse_dsn, account, employer, day)
-    cycle = f", payday {day}" if day else ""
+        of_account, of_employer = _from_clickhouse(
+            dsn or given_settings().clickhouse_dsn, account, employer, payday
+        )
+    cycle = f", payday {payday}" if payday else ""
     if account is not None:
         _draw(of_account, f"account {account}{cycle}")
     if employer is not None:
@@ -77,10 +79,8 @@ def means(curves: Iterable[Curve]) -> list[Point]:
 
 
 def _curves_of(events: Path, rules: Rules) -> list[Curve]:
-    with reading(events, "looking for ticks") as lines:
-        ticking = has_ticks(lines)
-    with reading(events, "backtest") as lines:
-        result = backtest(lines, rules, ticking=ticking, owner=partition_of)
+    result = play(events, rules)
+    judge(result)
     return [fact for fact in result.facts if isinstance(fact, Curve)]
 
 

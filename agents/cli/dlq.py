@@ -3,7 +3,6 @@
 Never what a record says, nor its key: what could not be read may be anything, personal data too.
 """
 
-import asyncio
 import json
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -11,7 +10,9 @@ from typing import Any, Final
 
 import click
 
-from agents.cli.watching import read_all, settings_for
+from agents.cli.given import given_settings
+from agents.cli.running import run
+from agents.cli.watching import read_all
 from agents.settings import Settings
 from schemas.dead import Reason
 from schemas.instant import SECOND, format_instant
@@ -37,7 +38,7 @@ def command() -> None:
 @click.option("--bootstrap", help="host:port of the broker; default: PAYTIDE_KAFKA_BOOTSTRAP.")
 def list_command(limit: int, reason: str | None, as_json: bool, bootstrap: str | None) -> None:
     """Read all, keep the newest, print."""
-    counts, newest = asyncio.run(collect(settings_for(bootstrap), limit, reason))
+    counts, newest = run(collect(given_settings(bootstrap), limit, reason))
     for letter in newest:
         click.echo(json.dumps(letter) if as_json else _line(letter))
     if not as_json:

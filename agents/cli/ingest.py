@@ -1,16 +1,18 @@
 """``paytide ingest FILE``: an events file into Kafka, with ticks."""
 
-import asyncio
 from pathlib import Path
 
 import click
 
+from agents.cli.errors import quiet
+from agents.cli.given import given_settings
 from agents.cli.progress import reading
-from agents.ingest import IngestError, ingest
-from agents.kafka.admin import ensure_topics
-from agents.settings import Settings
-from schemas.instant import format_instant, parse_instant
-from streams.backtest import has_ticks
+from agents.cli.running import run
+from agents.cli.values import INSTANT
+from agents.ingest import ingest
+from agents.safeguards import allowed_lateness, latest_believed, prepare
+from schemas.instant import format_instant
+from streams.survey import Survey, survey
 
 
 @click.command(
@@ -21,29 +23,44 @@ from streams.backtest import has_ticks
     "--lines-per-tick",
     default=1_000,
     show_default=True,
+    type=click.IntRange(min=1),
     help="How many lines between two ticks, if the file has none.",
 )
-@click.option("--until", help="RFC 3339 instant of a last tick.")
-def command(file: Path, lines_per_tick: int, until: str | None) -> None:
+@click.option("--until", type=INSTANT, help="RFC 3339 instant of a last tick.")
+def command(file: Path, lines_per_tick: int, until: int | None) -> None:
     """Read, write, tick."""
-    settings = Settings()
-    try:
-        end = None if until is None else parse_instant(until)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--until") from error
-    asyncio.run(ensure_topics(settings))
-    with reading(file, "looking for ticks") as lines:
-        own_ticks = has_ticks(lines)
+    settings = given_settings()
+    if until is not None and until > latest_believed():
+        raise click.BadParameter("lies in the future: no worker takes such a tick", param_hint="--until")
+    lateness = allowed_lateness(settings)
+    with reading(file, "looking at it") as lines:
+        seen = survey(lines, lines_per_tick=lines_per_tick, lateness=lateness, latest=latest_believed())
+    _judge(seen)
+    with quiet("aiokafka"):
+        run(prepare(settings, seen))
     with reading(file, "ingesting") as lines:
-        try:
-            done = asyncio.run(
-                ingest(settings, lines, own_ticks=own_ticks, lines_per_tick=lines_per_tick, until=end)
-            )
-        except IngestError as error:
-            raise click.ClickException(str(error)) from error
-        except TimeoutError as error:
-            raise click.ClickException(
-                "the router does not follow: is a worker running on the same PAYTIDE_KAFKA_BOOTSTRAP and PAYTIDE_APP_ID?"
-            ) from error
+        done = run(
+            ingest(settings, lines, own_ticks=seen.ticking, lines_per_tick=lines_per_tick, until=until)
+        )
     clock = format_instant(done.clock) if done.clock is not None else "not set"
     click.echo(f"{done.records} records, {done.ticks} ticks; the clock stands at {clock}")
+
+
+def _judge(seen: Survey) -> None:
+    # Before anything is written: a clock that was moved on cannot be moved back.
+    if seen.late and not seen.ticking:
+        told = (
+            f"{seen.late} of {seen.records} records would be too late, the first of them because line {seen.mover} "
+            f"moves the clock to {format_instant(seen.moved_to)}"
+        )
+        if 2 * seen.late > seen.judged:
+            raise click.ClickException(
+                f"{told}: the file is not in the order of the log; sort it by occurred_at"
+            )
+        click.echo(f"paytide: {told}", err=True)
+    if seen.ahead:
+        click.echo(
+            f"paytide: {seen.ahead} records lie in the future, the first in line {seen.first_ahead}; they do not move "
+            "the clock, and workers refuse them",
+            err=True,
+        )

@@ -1,12 +1,14 @@
 """``paytide journal export``: the journal as an events file, for a replay, an audit, a backtest."""
 
-import asyncio
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
+from agents.cli.given import given_settings
+from agents.cli.outputs import whole_file
 from agents.cli.progress import progress
+from agents.cli.running import run
 from agents.kafka.offsets import LogReader, settled_ends
 from agents.settings import Settings
 from schemas import topics
@@ -22,8 +24,8 @@ def command() -> None:
 @click.option("--out", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
 def export(out: Path) -> None:
     """Read to the end as of now, write."""
-    with out.open("wb") as file:
-        count = asyncio.run(export_journal(Settings(), file))
+    with whole_file(out) as file:
+        count = run(export_journal(given_settings(), file))
     click.echo(f"{count} records written to {out}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from agents.cli.errors import Failure, explain
+from agents.cli.errors import Failure, Interrupted, explain
 
 
 class LazyGroup(click.Group):
@@ -42,9 +42,11 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, about) for name, (_, about) in self._lazy.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an expected error becomes a ``Failure``."""
+        """Run the command; an expected error becomes a ``Failure``, Ctrl-C an ``Interrupted``."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise Interrupted("interrupted") from error
         except Exception as error:
             message = explain(error)
             if message is None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from agents.files import open_file
+from agents.cli.interrupts import deferred
+from agents.files import read_lines
 from schemas.dead import Rejection
-from streams.eventsfile import Line, parse_line
+from streams.eventsfile import Line
 
 
 def progress() -> Progress:
@@ -28,17 +29,14 @@ def progress() -> Progress:
 
 
 @contextmanager
-def reading(path: Path, what: str) -> Iterator[Iterator[Line | Rejection]]:
-    """The records of an events file, with a bar that follows the bytes read."""
-    with progress() as bar, open_file(path) as file:
-        packed = path.suffix in (".gz", ".xz")
-        task = bar.add_task(what, total=None if packed else path.stat().st_size, note="")
+def reading(path: Path, what: str) -> Iterator[Iterator[Line | Rejection | None]]:
+    """The lines of an events file, None for a blank one, with a bar that follows the bytes read; Ctrl-C is taken
+    between two lines. Raises ``EventsFileError``."""
+    with deferred() as check, progress() as bar:
+        task = bar.add_task(what, total=path.stat().st_size, note="")
 
-        def lines() -> Iterator[Line | Rejection]:
-            for number, text in enumerate(file, 1):
-                if number % 2_000 == 0:
-                    bar.update(task, completed=0 if packed else file.tell(), note=f"{number} lines")
-                if text.strip():
-                    yield parse_line(text)
+        def tell(lines: int, position: int) -> None:
+            check()
+            bar.update(task, completed=position, note=f"{lines} lines")
 
-        yield lines()
+        yield read_lines(path, tell)

@@ -1,13 +1,15 @@
 """``paytide tasks``: the interventions as they come, one sentence for every version of a task."""
 
-import asyncio
 from contextlib import aclosing
 from typing import Any
 
 import click
 from pydantic import ValidationError
 
-from agents.cli.watching import follow, settings_for
+from agents.cli.given import given_settings
+from agents.cli.running import run
+from agents.cli.values import SECONDS
+from agents.cli.watching import follow
 from agents.settings import Settings
 from schemas.tasks import Task
 from schemas.topics import INTERVENTIONS
@@ -18,15 +20,15 @@ from streams.wording import sentence
 @click.option("--json", "as_json", is_flag=True, help="The events as published, one JSON object a line.")
 @click.option("--from-beginning/--new", default=False, help="All there are, or only new ones (the default).")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after so many.")
-@click.option("--timeout", type=click.FloatRange(min=0), help="Stop when none came for so many seconds.")
+@click.option("--timeout", type=SECONDS, help="Stop when none came for so many seconds.")
 @click.option("--bootstrap", help="host:port of the broker; default: PAYTIDE_KAFKA_BOOTSTRAP.")
 def command(
     as_json: bool, from_beginning: bool, limit: int | None, timeout: float | None, bootstrap: str | None
 ) -> None:
     """Follow, print."""
-    settings = settings_for(bootstrap)
+    settings = given_settings(bootstrap)
     try:
-        count = asyncio.run(_watch(settings, as_json, from_beginning, limit, timeout))
+        count = run(_watch(settings, as_json, from_beginning, limit, timeout))
     except KeyboardInterrupt:
         return  # how a watch ends
     if limit is None or count < limit:

@@ -15,12 +15,6 @@ from agents.settings import Settings
 _POLL: Final = 200  # milliseconds
 
 
-def settings_for(bootstrap: str | None) -> Settings:
-    """The settings, with another broker if one was given on the command line."""
-    settings = Settings()
-    return settings if bootstrap is None else settings.model_copy(update={"kafka_bootstrap": bootstrap})
-
-
 async def partitions_of(settings: Settings, topic: str) -> list[TP]:
     """The partitions of a topic. Raises ``ClickException`` if there is no such topic, and the errors of
     aiokafka if there is no broker."""

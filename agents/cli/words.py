@@ -8,9 +8,9 @@ import click
 import yaml
 
 from agents.cli.lazy import service_version
+from agents.cli.values import FOLDER
 from schemas import export as words
 
-_FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 EXAMPLES: Final = Path(words.__file__).parent / "examples"
 
 
@@ -20,7 +20,7 @@ def command() -> None:
 
 
 @command.command(help="Write NAME.schema.json for every word, asyncapi.json and asyncapi.yaml.")
-@click.option("--out", required=True, type=_FOLDER, help="Directory to write to.")
+@click.option("--out", required=True, type=FOLDER, help="Directory to write to.")
 def export(out: Path) -> None:
     """Generate, write."""
     out.mkdir(parents=True, exist_ok=True)

@@ -5,15 +5,15 @@ import asyncio
 import click
 
 from agents.cli.errors import quiet
+from agents.cli.given import given_settings
 from agents.kafka.admin import ensure_topics
 from agents.kafka.rights import check_rights, of_worker
-from agents.settings import Settings
 
 
 @click.command(help="Run the worker: router, detector, clock. Settings come from PAYTIDE_… or .env.")
 def command() -> None:
     """Make the topics, wire, run."""
-    settings = Settings()
+    settings = given_settings()
     with quiet("aiokafka"):
         asyncio.run(check_rights(settings, of_worker(settings)))
         asyncio.run(ensure_topics(settings))
