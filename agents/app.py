@@ -1,4 +1,4 @@
-"""The wiring of the worker: ``create_app(settings)``; the landing's is in ``landing``."""
+"""The wiring of the worker: ``create_app(settings)``; the landing's is in ``landing``. What fails stops it (X5)."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""The clock: ticks to every partition of the journal, from one leader (DESIGN 2).
+"""The clock: ticks to every partition of the journal, from one leader (J5, J7).
 
 Time must not overtake the events: a tick T is written only once the router has committed every
 type-topic record that was appended before T was taken.

@@ -1,4 +1,4 @@
-"""Dead letters: original bytes, where they came from and why they were refused (DESIGN 6)."""
+"""Dead letters: original bytes, where they came from and why they were refused (O3)."""
 
 from collections import deque
 from collections.abc import Iterable

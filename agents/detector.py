@@ -1,4 +1,4 @@
-"""The detector: journal in; state, tasks, facts and dead letters out (DESIGN 7)."""
+"""The detector: journal in; state, tasks, facts and dead letters out (O1, X1)."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

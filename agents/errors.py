@@ -1,6 +1,6 @@
 """Errors that say how to react to them: three roots, one of which every error of ours descends from.
 
-Bad data is none of them: it becomes a dead letter with a reason (DESIGN 8.5). Errors of libraries are sorted
+Bad data is none of them: it becomes a dead letter with a reason (X5). Errors of libraries are sorted
 by tables of their classes (``Table``), one a library, in ``advice``; ``reactions`` looks them up.
 """
 

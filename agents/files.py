@@ -81,7 +81,7 @@ def _checked(path: Path, file: Any) -> Iterator[bytes]:
 
 
 def czech_lines() -> Iterator[Line]:
-    """The shipped transactions of a Czech bank as records (DESIGN 11)."""
+    """The shipped transactions of a Czech bank as records (deploy/data/README.md)."""
     with lzma.open(CZECH_BANK, "rt", encoding="utf-8", newline="") as file:
         for line in czech.lines(csv.DictReader(file)):
             parsed = parse_line(msgspec.json.encode(line))

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready: a progress check of our own (DESIGN 8; Faust's log lines do not tell).
+"""Is it alive, is it ready: a progress check of our own (docs/operations.md#watching; Faust's log lines do not tell).
 
 Alive means: what the logs hold is being worked off. A watcher compares positions with the logs'
 ends through a connection of its own, so that it notices a consumer that silently stands still.

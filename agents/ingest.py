@@ -1,4 +1,4 @@
-"""Events files into Kafka, with the clock that goes with them (DESIGN 2).
+"""Events files into Kafka, with the clock that goes with them (J7).
 
 Lines are written in file order; after every so many, once the router has put them all into the
 journal, a tick follows at the largest instant among them. So time never overtakes the events, and a

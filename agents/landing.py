@@ -1,4 +1,4 @@
-"""The landing: facts, tasks and dead letters into ClickHouse (DESIGN 6).
+"""The landing: facts, tasks and dead letters into ClickHouse (O4, X6).
 
 An app of its own, with its own consumer group: ClickHouse can be away without detection noticing.
 At least once, and idempotent by each row's identity: offsets are committed after the insert. A record that

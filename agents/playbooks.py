@@ -1,4 +1,4 @@
-"""The playbook file: YAML in, validated model out (DESIGN 9)."""
+"""The playbook file: YAML in, validated model out (docs/rules.md#parameters)."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The router: type topics in, journal out, the bytes unchanged (DESIGN 2)."""
+"""The router: type topics in, journal out, the bytes unchanged (J2)."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Settings from the environment (``PAYTIDE_…``) or a ``.env`` file; secrets may come from files.
+"""Settings from the environment (``PAYTIDE_…``) or a ``.env`` file; secrets may come from files (X8).
 
 The defaults fit a broker and an embedded ClickHouse on this machine (``paytide demo`` starts its own);
 the same code runs against servers by settings alone.

@@ -1,4 +1,4 @@
-"""Why a record was refused: one typed reason a dead letter (DESIGN 2, 3, 6)."""
+"""Why a record was refused: one typed reason a dead letter (O3)."""
 
 from enum import StrEnum
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Bytes → events, strictly; what does not decode says why (DESIGN 2).
+"""Bytes → events, strictly; what does not decode says why (J2, J3, X5, X8).
 
 Decoding a record set one value after the other inside one call costs the same as one call on a
 joined array (pydantic-core spends its time in the fields), and no value can spill into the next.

@@ -1,4 +1,4 @@
-"""Events in: what the journal and the type topics carry (DESIGN 2)."""
+"""Events in: what the journal and the type topics carry (J3)."""
 
 from enum import StrEnum
 from typing import Annotated, Literal, final
@@ -140,7 +140,7 @@ class TaskEvent(Word):
 
 @final
 class Tick(Word):
-    """The clock of a partition: the largest instant read so far (DESIGN 2)."""
+    """The clock of a partition: the largest instant read so far (J5)."""
 
     type: Literal["tick"] = "tick"
     instant: Instant

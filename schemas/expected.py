@@ -1,5 +1,5 @@
 """What is wrong with a field, in words: what it is, and what it must be; never the value, which may be
-personal data (DESIGN 8.8).
+personal data (X8).
 
 What it must be is read from the published schema, so that the two cannot differ.
 """

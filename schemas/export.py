@@ -1,4 +1,4 @@
-"""The words, published: JSON Schema of each, and an AsyncAPI 3 document of the topics (DESIGN 6).
+"""The words, published: JSON Schema of each, and an AsyncAPI 3 document of the topics (O5).
 
 Both are generated from the models that parse and write, so they cannot say anything else than the
 code does. What comes in is described as it is validated, what goes out as it is written.

@@ -1,4 +1,4 @@
-"""Facts out: what is landed (DESIGN 6). Each has a deterministic id, so a replay overwrites itself."""
+"""Facts out: what is landed (O2). Each has a deterministic id, so a replay overwrites itself."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ from schemas.word import Currency, Id, Text, Word
 CycleClass = Literal["loyal", "transfer_out", "spend_down"]
 Rule = Literal["single_large", "cumulative_large"]
 Share = Annotated[str, Field(pattern=r"^[01]\.\d{6}$")]
-"""A share from 0 to 1, six decimals, rounded half-even (DESIGN R6)."""
+"""A share from 0 to 1, six decimals, rounded half-even (R6)."""
 
 
 class PlaybookRef(Word):
@@ -42,7 +42,7 @@ class CycleFact(Fact):
 
 
 class AccountCycle(CycleFact):
-    """A closed cycle (DESIGN R8, 6). Money in minor units; ``retained`` and ``balance`` by day, 0 up to 7."""
+    """A closed cycle (R8, O2). Money in minor units; ``retained`` and ``balance`` by day, 0 up to 7."""
 
     fact: Literal["account_cycle"] = "account_cycle"
     payroll_source: PayrollSource
@@ -79,11 +79,11 @@ CYCLE_FIELDS = (
     "flags",
     "habitual_out",
 )
-"""The fields of a line of ``cycles.jsonl``, in order (DESIGN 6)."""
+"""The fields of a line of ``cycles.jsonl``, in order (O6)."""
 
 
 class CurvePoint(Word):
-    """The end of one day of a cycle: share of the pay retained, balance in minor units (DESIGN R6, R7)."""
+    """The end of one day of a cycle: share of the pay retained, balance in minor units (R6, R7)."""
 
     day: int
     retained: Share | None
@@ -91,7 +91,7 @@ class CurvePoint(Word):
 
 
 class Curve(CycleFact):
-    """Curve points that became final together: at the close, and at the cycle's end (DESIGN R8)."""
+    """Curve points that became final together: at the close, and at the cycle's end (R8)."""
 
     fact: Literal["curve_point"] = "curve_point"
     payroll_source: PayrollSource
@@ -112,7 +112,7 @@ class Leaving(Word):
 
 
 class Outflow(CycleFact):
-    """The leaving transfers of a closed window, R2 order (DESIGN 6 ``outflow``)."""
+    """The leaving transfers of a closed window, R2 order (O2)."""
 
     fact: Literal["outflow"] = "outflow"
     payroll_source: PayrollSource
@@ -122,7 +122,7 @@ class Outflow(CycleFact):
 
 class HotAccount(Fact):
     """More postings of an account wait than may: the oldest are folded before their time, and what is not
-    R2-later than the last of them is ``too_late`` (DESIGN R11). Said once for each local ``day`` on which
+    R2-later than the last of them is ``too_late`` (R11). Said once for each local ``day`` on which
     such a posting occurred; ``folded_to``: when the first of them that day did."""
 
     fact: Literal["hot_account"] = "hot_account"

@@ -1,4 +1,4 @@
-"""Instants: microseconds since 1970-01-01T00:00:00Z, written as RFC 3339 with an offset.
+"""Instants: microseconds since 1970-01-01T00:00:00Z, written as RFC 3339 with an offset (J4).
 
 An instant is an ``int`` everywhere inside the service: comparing, adding and packing
 integers is exact and cheap, and no code can forget a time zone.

@@ -1,4 +1,4 @@
-"""The playbook: every threshold a decision depends on, with a name and a version (DESIGN 9)."""
+"""The playbook: every threshold a decision depends on, with a name and a version (docs/rules.md#parameters)."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Self
@@ -64,7 +64,7 @@ class Flags(_Part):
 
 
 class Habit(_Part):
-    """When a transfer is habitual (DESIGN 4)."""
+    """When a transfer is habitual (T3)."""
 
     amount_tolerance: Share = Decimal("0.10")
     day_tolerance: Annotated[int, Field(ge=0, le=7)] = 2
@@ -79,7 +79,7 @@ class Habit(_Part):
 
 
 class Alert(_Part):
-    """The ``outflow_alert`` task: priorities 0 to 100, deadlines in elapsed hours (DESIGN 5)."""
+    """The ``outflow_alert`` task: priorities 0 to 100, deadlines in elapsed hours (T1)."""
 
     priority: Annotated[int, Field(ge=0, le=100)] = 80
     habitual_priority: Annotated[int, Field(ge=0, le=100)] = 40

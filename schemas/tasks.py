@@ -1,4 +1,4 @@
-"""Interventions out: one event for every version of a task (DESIGN 5)."""
+"""Interventions out: one event for every version of a task (O1)."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The topics, by name (DESIGN 2, 6)."""
+"""The topics, by name (J1, J2, O1 to O3)."""
 
 from typing import Final
 

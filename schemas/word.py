@@ -1,4 +1,4 @@
-"""What every published word has in common: strict types, unknown fields ignored (DESIGN 2).
+"""What every published word has in common: strict types, unknown fields ignored (J3).
 
 A field's description says what is expected there. It is published with the schema, and a dead letter's
 detail repeats it (``expected``).
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from schemas.currency import CURRENCIES, check_currency
 
 EMPLOYER_PREFIX: Final = "employer:"
-"""Begins the key of an employer's group, so no account may be called so (PROGRAMME K)."""
+"""Begins the key of an employer's group, so no account may be called so (J3)."""
 
 # Control characters reach terminals; marks of direction and characters without width make two ids look alike.
 _HIDDEN: Final = (

@@ -25,7 +25,7 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
 class Cycle:
-    """What follows one payday (DESIGN R4 to R9). ``payday``: ordinal; ``day_ends``: instant at which
+    """What follows one payday (R4 to R9). ``payday``: ordinal; ``day_ends``: instant at which
     the current day ends; ``curve``: each whole day so far, packed (see ``curve``); money in minor units.
     ``packed_leaving``: the leaving transfers, a list or its encoding; ``undone``: the event_ids of transfers
     that a posting of the cycle reverses by name, in the order of those (a dict, for its keys)."""
@@ -84,7 +84,7 @@ class Cycle:
 
     @property
     def gone(self) -> int:
-        """What left the account and did not come back, minor units (DESIGN R6)."""
+        """What left the account and did not come back, minor units (R6)."""
         return self.moved_out + self.spent - self.returned
 
     def fork(self) -> "Cycle":
@@ -117,7 +117,7 @@ class Account:
     """All the service knows of an account. ``pending``: postings in R2 order that may still be
     preceded by a late one; everything before them is folded into ``cycle`` and ``history``.
     ``due``: the next deadline, microseconds. ``packed_history``: the past cycles, a list or its encoding.
-    ``folded_to``: the R2 order of the last posting that was folded because too many waited (DESIGN R11).
+    ``folded_to``: the R2 order of the last posting that was folded because too many waited (R11).
     ``provisional`` (see ``provisional``) and ``waiting`` are made when they are needed, and not stored."""
 
     def __init__(

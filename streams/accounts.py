@@ -1,4 +1,4 @@
-"""The accounts of one partition, encoded, and which of them are due."""
+"""The accounts of one partition, encoded, and which of them are due (J8)."""
 
 from collections import deque
 from typing import Final

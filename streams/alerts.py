@@ -1,4 +1,4 @@
-"""The real-time alert: R9 over folded and pending postings together, as an event is read (DESIGN 4)."""
+"""The real-time alert: R9 over folded and pending postings together, as an event is read (T1, T2)."""
 
 from schemas.instant import format_instant
 from schemas.tasks import TaskEnd

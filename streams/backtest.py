@@ -1,4 +1,4 @@
-"""A backtest: the pipeline over an events file, without a broker (DESIGN 10)."""
+"""A backtest: the pipeline over an events file, without a broker (X3, O6)."""
 
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple

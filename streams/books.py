@@ -1,4 +1,4 @@
-"""The books of a partition: records read = applied + duplicate + dead (DESIGN 8.4)."""
+"""The books of a partition: records read = applied + duplicate + dead (X4)."""
 
 from typing import Final
 

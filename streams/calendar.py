@@ -1,4 +1,4 @@
-"""Workdays: which days a bank works, and where a payday goes that falls on a rest day (DESIGN 1, 4).
+"""Workdays: which days a bank works, and where a payday goes that falls on a rest day.
 
 China comes from ``chinese_calendar``, which holds the State Council's yearly notices, make-up workdays
 included. Version 1.11 knows 2004 to 2026. A year's notice can also rule the last days of the year
@@ -42,7 +42,7 @@ class Calendar(ABC):
         return self.valid_from() <= day <= self.valid_until()
 
     def shift(self, day: date, how: Shift) -> date:
-        """The day a payment due on ``day`` is made: the day itself if it is a workday (DESIGN 1)."""
+        """The day a payment due on ``day`` is made: the day itself if it is a workday."""
         step = {"earlier": -_DAY, "later": _DAY, "none": None}[how]
         while step is not None and not self.is_workday(day):
             day += step

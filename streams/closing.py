@@ -1,4 +1,4 @@
-"""Facts of a closed cycle and of an ended one (DESIGN R8, 6)."""
+"""Facts of a closed cycle and of an ended one (R8, O2)."""
 
 from datetime import date
 from hashlib import sha1

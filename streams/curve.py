@@ -1,4 +1,4 @@
-"""The curve of a cycle, packed: twelve bytes a day, so that a day more is an append and nothing else."""
+"""The curve of a cycle, packed (R7): twelve bytes a day, so that a day more is an append and nothing else."""
 
 import struct
 from typing import Final
@@ -8,7 +8,7 @@ _NO_SHARE: Final = -1
 _NO_BALANCE: Final = -(2**63)
 
 Day = tuple[int | None, int | None]
-"""The end of a day: share of the pay retained in millionths, balance in minor units (DESIGN R6, R7)."""
+"""The end of a day: share of the pay retained in millionths, balance in minor units (R6, R7)."""
 
 
 def packed(share: int | None, balance: int | None) -> bytes:

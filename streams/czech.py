@@ -1,4 +1,4 @@
-"""Real data: transactions of a Czech bank as lines of an events file (DESIGN 11)."""
+"""Real data: transactions of a Czech bank as lines of an events file (deploy/data/README.md)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Local days in the bank's time zone (DESIGN R1). Days are proleptic Gregorian ordinals."""
+"""Local days in the bank's time zone (R1). Days are proleptic Gregorian ordinals."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Final

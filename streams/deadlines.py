@@ -1,4 +1,4 @@
-"""When an account must be looked at although nothing was read for it (DESIGN 2, 8.7)."""
+"""When an account must be looked at although nothing was read for it (J8, X7)."""
 
 from collections.abc import Iterator
 from heapq import heappop, heappush
@@ -30,7 +30,7 @@ def next_deadline(account: Account, rules: Rules) -> int:
 
 
 def forgotten_at(last_at: int) -> int:
-    """When an account goes whatever it holds: 400 days after its last posting (DESIGN 8.7), rounded up
+    """When an account goes whatever it holds: 400 days after its last posting (X7), rounded up
     to a ten-day grid, so that the deadline does not move with every posting."""
     return ((last_at + _FORGOTTEN_AFTER) // _GRID + 1) * _GRID
 
@@ -49,7 +49,7 @@ def is_bare(account: Account) -> bool:
 
 
 def is_over(account: Account, clock: int) -> bool:
-    """Whether the account goes (DESIGN 8.7). Settle first."""
+    """Whether the account goes (X7). Settle first."""
     if account.last_at > -NEVER and clock > forgotten_at(account.last_at):
         return True
     return is_bare(account) and not account.pending

@@ -1,4 +1,4 @@
-"""Events files: one JSON line a record, in log order (DESIGN 10).
+"""Events files: one JSON line a record, in log order (O6, X3).
 
 ``{"topic": …, "key": …, "value": {…}}``; an exported journal adds ``partition``, ``partitions``,
 ``offset`` and ``timestamp`` (ms), and where a value is not a JSON object of its own type, its bytes

@@ -1,4 +1,4 @@
-"""The two rules for large transfers after payday (DESIGN R9)."""
+"""The two rules for large transfers after payday (R9)."""
 
 from typing import Final
 
@@ -41,7 +41,7 @@ def _note(cycle: Cycle, hit: Hit) -> None:
 
 def note_undone(cycle: Cycle, event_id: str, rules: Rules) -> None:
     """A posting, already counted in ``moved_out``, undoes a transfer by name. The rules that it was the first
-    to meet pass to one that meets them still, by the pay and ``moved_out`` of now; none is taken back (DESIGN R9)."""
+    to meet pass to one that meets them still, by the pay and ``moved_out`` of now; none is taken back (R9)."""
     cycle.undone[event_id] = None
     if cycle.closed or cycle.pay <= 0:
         return

@@ -1,4 +1,4 @@
-"""Habitual transfers: the same counterparty, amount and day, cycle after cycle (DESIGN 4)."""
+"""Habitual transfers: the same counterparty, amount and day, cycle after cycle (T3)."""
 
 from collections.abc import Iterable
 

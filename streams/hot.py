@@ -1,4 +1,4 @@
-"""Hot accounts: too many postings wait, so the oldest are folded before their time (DESIGN R11)."""
+"""Hot accounts: too many postings wait, so the oldest are folded before their time (R11)."""
 
 from schemas.instant import format_instant
 from streams import reorder

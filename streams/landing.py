@@ -1,4 +1,4 @@
-"""The seam to ClickHouse: a record of a topic in, the rows it lands as out (DESIGN 6)."""
+"""The seam to ClickHouse: a record of a topic in, the rows it lands as out (O4)."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""The fold: postings in R2 order → cycles, buckets, curve, closes (DESIGN R4 to R9).
+"""The fold: postings in R2 order → cycles, buckets, curve, closes (R4 to R9).
 
 A ledger works on the account itself, where what it folds is final, or on a fork of it, where the
 postings that may still be preceded by a late one are counted provisionally.
@@ -151,7 +151,7 @@ class Ledger:
     def _close(self, cycle: Cycle, at: int, *, truncated: bool) -> None:
         cycle.closed = True
         if cycle.pay <= 0:
-            return  # void: no fact, no history, but it bounds its neighbours (DESIGN R8)
+            return  # void: no fact, no history, but it bounds its neighbours (R8)
         if retention.is_loyal(cycle.pay, cycle.gone, self._rules.loyal):
             cycle.cycle_class = "loyal"
         else:

@@ -1,4 +1,4 @@
-"""One partition of the journal: its clock, its accounts, its books. Pure: records in, outputs out.
+"""One partition of the journal: its clock, its accounts, its books (J1, J5, X4). Pure: records in, outputs out.
 
 The detector gives it the records of a record set and commits what :meth:`Partition.take` returns as
 one transaction; a backtest gives it a file. Both therefore decide alike.
@@ -67,7 +67,7 @@ class Partition:
 
     ``stored``: account key → value as committed; it is only read. ``is_ours``: whether
     a record key belongs to this partition, None where that is not judged. ``ticking``: whether ticks move the
-    clock; if not, the postings themselves do (an events file without ticks, DESIGN 2).
+    clock; if not, the postings themselves do (an events file without ticks, J5).
     """
 
     def __init__(

@@ -48,7 +48,7 @@ class Past(msgspec.Struct, array_like=True, gc=False):
 
 
 class Alert(msgspec.Struct, array_like=True, gc=False):
-    """The ``outflow_alert`` of a cycle that is not final yet (DESIGN 4). A superseded one is kept as long
+    """The ``outflow_alert`` of a cycle that is not final yet (T1, T2). A superseded one is kept as long
     as its payday may come back, or money may leave again: its versions must go on where they were."""
 
     payday: int

@@ -1,4 +1,4 @@
-"""What kind of customer the last cycles show (DESIGN 4)."""
+"""What kind of customer the last cycles show (T4)."""
 
 from schemas.tasks import Pattern
 from streams.account import Account

@@ -7,7 +7,7 @@ What happens to an event:
 
 1. the account's own deadlines that the clock has passed fire first, each as of its due instant;
 2. what nothing can precede any more is folded: buckets, curve, closes (``reorder``, ``ledger``);
-3. the event is judged: too far ahead, too late, a duplicate, another currency (DESIGN R2, R3, R10);
+3. the event is judged: too far ahead, too late, a duplicate, another currency (R2, R3, R10);
 4. it joins the pending postings, and R9 is evaluated over all of them (``alerts``);
 5. where too many wait, the oldest are folded before their time (``hot``).
 """
@@ -25,7 +25,7 @@ from streams.rules import Rules
 from streams.tasks import Task
 
 FUTURE = 5 * MINUTE
-"""How far an event may lie ahead of the clock and of the record's timestamp (DESIGN 2)."""
+"""How far an event may lie ahead of the clock and of the record's timestamp (J6)."""
 
 _FOLDED_PAST: Final = (
     "occurred_at: must be later than what was folded because too many postings waited (pending_limit)"

@@ -1,4 +1,4 @@
-"""A posting as the rules see it: what it does to which bucket (DESIGN R5)."""
+"""A posting as the rules see it: what it does to which bucket (R5)."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ class Effect:
 
 
 class Posting:
-    """One posting, kept raw while it may still be reordered (DESIGN R2).
+    """One posting, kept raw while it may still be reordered (R2).
 
     ``at``: microseconds; ``effect``: one of ``Effect``; ``amount``, ``balance``: minor units. The last
     three depend on the effect: for a credit the employer, the payroll source and the customer; for a

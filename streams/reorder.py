@@ -1,4 +1,4 @@
-"""The reorder buffer: postings wait until none can come before them, then are folded (DESIGN R2, R3, R11)."""
+"""The reorder buffer: postings wait until none can come before them, then are folded (R2, R3, R11)."""
 
 from bisect import bisect_right
 
@@ -31,7 +31,7 @@ def insert(account: Account, posting: Posting) -> None:
 
 
 def is_duplicate(account: Account, event_id: str) -> bool:
-    """Whether an event_id is among the pending postings (DESIGN R3). Settle first."""
+    """Whether an event_id is among the pending postings (R3). Settle first."""
     waiting = account.many_waiting()
     if waiting is not None:
         return event_id in waiting.event_ids
@@ -39,7 +39,7 @@ def is_duplicate(account: Account, event_id: str) -> bool:
 
 
 def is_folded_past(account: Account, posting: Posting) -> bool:
-    """Whether a posting that is not R2-earlier was folded because too many waited (DESIGN R11). One that
+    """Whether a posting that is not R2-earlier was folded because too many waited (R11). One that
     is read again after that is no duplicate any more but as much too late."""
     return account.folded_to is not None and in_order(posting) <= account.folded_to
 
@@ -68,7 +68,7 @@ def settle(account: Account, horizon: int, rules: Rules) -> list[Fact]:
 
 
 def fold_oldest(account: Account, count: int, rules: Rules) -> list[Fact]:
-    """Fold so many of the oldest pending postings before their time (DESIGN R11).
+    """Fold so many of the oldest pending postings before their time (R11).
 
     Returns the facts that became final. Nothing is taken in any more that R2 puts before them.
     """

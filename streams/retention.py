@@ -1,4 +1,4 @@
-"""The share of the pay retained, in integers (DESIGN R6)."""
+"""The share of the pay retained, in integers (R6)."""
 
 from typing import Final
 
@@ -36,6 +36,6 @@ def text(share: int | None) -> str | None:
 
 
 def is_loyal(pay: int, gone: int, loyal: Fraction) -> bool:
-    """Whether the unrounded retained share reaches ``loyal`` (DESIGN R8). Pay must be positive."""
+    """Whether the unrounded retained share reaches ``loyal`` (R8). Pay must be positive."""
     left = kept(pay, gone)
     return left is not None and left * loyal.bottom >= loyal.top * pay

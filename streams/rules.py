@@ -67,7 +67,7 @@ class Rules:
 
     @classmethod
     def of(cls, book: Playbook) -> Self:
-        """The rules a playbook states (DESIGN 9)."""
+        """The rules a playbook states (docs/rules.md#parameters)."""
         accounting, flags, habit, alert = book.accounting, book.flags, book.habit, book.alert
         return cls(
             days=Days(book.bank.timezone),

@@ -1,4 +1,4 @@
-"""The task's words of ``schemas.tasks`` as the pipeline makes them: the same JSON, in a fifth of the time.
+"""The task's words of ``schemas.tasks`` as the pipeline makes them (O1): the same JSON, in a fifth of the time.
 
 A test holds them to the published word, byte for byte.
 """

@@ -1,4 +1,4 @@
-"""Folder = purity, files are short, and what is public says what it is (DESIGN 7)."""
+"""Folder = purity, files are short, and what is public says what it is (docs/architecture.md#folders)."""
 
 import ast
 import importlib.metadata

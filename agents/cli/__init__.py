@@ -1,4 +1,4 @@
-"""``paytide``: every command of the service (DESIGN 10)."""
+"""``paytide``: every command of the service (docs/integration.md#commands)."""
 
 from agents.cli.lazy import LazyGroup, version_option
 

@@ -1,4 +1,4 @@
-"""``paytide backtest``: the pipeline over an events file, without a broker (DESIGN 10)."""
+"""``paytide backtest``: the pipeline over an events file, without a broker (O6)."""
 
 import json
 from collections.abc import Callable, Iterable

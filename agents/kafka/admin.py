@@ -1,4 +1,4 @@
-"""The topics: made if they are not there, checked if they are (DESIGN 6, 7)."""
+"""The topics: made if they are not there, checked if they are (J6, docs/operations.md#topics)."""
 
 import asyncio
 from collections.abc import AsyncIterator

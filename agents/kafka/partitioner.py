@@ -1,4 +1,4 @@
-"""Which partition a key belongs to: murmur2, the Java client's default (DESIGN 2)."""
+"""Which partition a key belongs to: murmur2, the Java client's default (J2)."""
 
 from aiokafka.partitioner import murmur2
 

@@ -1,4 +1,4 @@
-"""The inbox of a partition: contiguous record sets waiting to be applied.
+"""The inbox of a partition: contiguous record sets waiting to be applied (X2).
 
 While one transaction is under way, what arrives for its partition waits here and is then taken
 together: the set grows with the load by itself. Faust delivers records fetched before its own

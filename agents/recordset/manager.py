@@ -1,4 +1,4 @@
-"""Which pipelines run here: they come and go with the partitions.
+"""Which pipelines run here: they come and go with the partitions (X1).
 
 On assignment every input partition gets a fresh transactional id first (that fences former owners),
 then a pipeline: at once if it has no table, else when Faust has recovered the table.

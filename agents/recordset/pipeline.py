@@ -1,4 +1,4 @@
-"""The pipeline of one partition: take, apply, commit, one transaction after the other.
+"""The pipeline of one partition: take, apply, commit, one transaction after the other (X2).
 
 Pipelines of different partitions overlap: while one waits for the broker, another computes.
 """

@@ -1,4 +1,4 @@
-"""One transactional id per app, topic and partition: the fence against former owners.
+"""One transactional id per app, topic and partition: the fence against former owners (X1).
 
 Initialising the id, when a partition is assigned, aborts what a former owner left open and makes
 every later write of it fail; so no position and no high-water mark may be read before that.

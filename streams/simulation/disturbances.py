@@ -1,4 +1,4 @@
-"""The way from a posting to its arrival: late, twice, or broken (DESIGN R2, R3, 2)."""
+"""The way from a posting to its arrival: late, twice, or broken (R2, R3, O3)."""
 
 from collections.abc import Callable, Iterator
 from random import Random

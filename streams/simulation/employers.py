@@ -1,4 +1,4 @@
-"""Employers and their paydays: cadence, shift on rest days, pays that fall together (DESIGN 1, 4)."""
+"""Employers and their paydays: cadence, shift on rest days, pays that fall together."""
 
 from calendar import monthrange
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from streams.calendar import Calendar, Shift
 from streams.simulation.population import Population
 
 MERGE_DAYS: Final = 3
-"""Pays fewer days apart than this are one payday to the bank (DESIGN R4)."""
+"""Pays fewer days apart than this are one payday to the bank (R4)."""
 
 
 class Cadence(StrEnum):

@@ -1,4 +1,4 @@
-"""What the simulation writes: postings in thought, and lines of an events file (DESIGN 10)."""
+"""What the simulation writes: postings in thought, and lines of an events file (O6)."""
 
 from datetime import date
 from functools import lru_cache

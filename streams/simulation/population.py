@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Archetype(StrEnum):
-    """How the holder of an account deals with the pay (DESIGN 1)."""
+    """How the holder of an account deals with the pay."""
 
     SETTLED_MOVER = "settled_mover"
     LOYAL = "loyal"

@@ -1,4 +1,4 @@
-"""Customer profiles: one for every account at the start, some updated later (DESIGN 2)."""
+"""Customer profiles: one for every account at the start, some updated later (J3)."""
 
 from datetime import date, timedelta
 from random import Random
@@ -8,7 +8,7 @@ from schemas.topics import CUSTOMER_PROFILES
 from streams.simulation.customers import Account
 from streams.simulation.line import Line
 
-# The tiers of DESIGN 1 in fen: 50 thousand, 500 thousand and 3 million yuan.
+# Tiers of assets in fen: 50 thousand, 500 thousand and 3 million yuan.
 _SEGMENTS: Final = ((300_000_000, "private"), (50_000_000, "affluent"), (5_000_000, "core"), (0, "mass"))
 _STAGES: Final = ("new", "growing", "mature", "declining")
 

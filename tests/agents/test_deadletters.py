@@ -1,4 +1,4 @@
-"""Dead letters: nothing of the record is lost, and too many of them stop the worker."""
+"""Dead letters: nothing of the record is lost, and too many of them stop the worker (O3)."""
 
 import pytest
 

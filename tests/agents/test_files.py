@@ -1,4 +1,4 @@
-"""Events files on the disk: whatever wrote them, every record is read, or it is said what to do (DESIGN 10)."""
+"""Events files on the disk: whatever wrote them, every record is read, or it is said what to do (O6)."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Ingest: every line of a file is written, and time never overtakes the events."""
+"""Ingest: every line of a file is written, and time never overtakes the events (J7)."""
 
 import json
 from collections.abc import Iterable

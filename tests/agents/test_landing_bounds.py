@@ -1,4 +1,4 @@
-"""What waits in the landing while ClickHouse is away is bounded for all its partitions together."""
+"""What waits in the landing while ClickHouse is away is bounded for all its partitions together (X6)."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whatever stands in a batch, nothing raises on its way: router, detector, dead letters (DESIGN 8.4)."""
+"""Whatever stands in a batch, nothing raises on its way: router, detector, dead letters (X4)."""
 
 from collections.abc import Iterable
 from typing import Any

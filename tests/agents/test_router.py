@@ -1,4 +1,4 @@
-"""The router: type topics in, journal out, the bytes unchanged."""
+"""The router: type topics in, journal out, the bytes unchanged (J2)."""
 
 import json
 from typing import Any

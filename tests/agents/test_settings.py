@@ -1,4 +1,4 @@
-"""Settings: defaults, the environment, secrets from files."""
+"""Settings: defaults, the environment, secrets from files (X8)."""
 
 import ssl
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A hot account among the others: far more postings in a day than may wait (DESIGN R11)."""
+"""A hot account among the others: far more postings in a day than may wait (R11)."""
 
 import json
 from collections.abc import Iterator

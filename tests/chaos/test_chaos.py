@@ -1,4 +1,4 @@
-"""A short run of the chaos harness, and proof that its check can fail."""
+"""A short run of the chaos harness, and proof that its check can fail (X1, X2)."""
 
 import json
 import os

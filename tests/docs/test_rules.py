@@ -103,7 +103,6 @@ def test_a_rule_names_code_and_tests_that_exist(rule):
     assert [path for path in tests if not path.startswith("tests/")] == []
 
 
-@pytest.mark.xfail(strict=True, reason="citations still name the sections of the design")
 def test_a_rule_is_cited_by_code_and_by_a_test_that_it_names():
     by_file = cited_by_file()
     uncited = [
@@ -115,7 +114,6 @@ def test_a_rule_is_cited_by_code_and_by_a_test_that_it_names():
     assert uncited == [], "neither the files that these rules name nor their tests cite them"
 
 
-@pytest.mark.xfail(strict=True, reason="citations still name the sections of the design")
 def test_nothing_cites_a_document_that_is_not_here():
     citing = [name(path) for path in tracked(".py", ".sql", ".md") if SECTIONS.search(path.read_text())]
     assert [path for path in citing if path != name(Path(__file__))] == [], (

@@ -1,4 +1,4 @@
-"""Bad input over a real broker: one dead letter each, and everything around it is processed."""
+"""Bad input over a real broker: one dead letter each, and everything around it is processed (O3, X5)."""
 
 import asyncio
 import json

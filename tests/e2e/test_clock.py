@@ -1,4 +1,4 @@
-"""The clock: ticks to every partition, and never ahead of the events (DESIGN 2)."""
+"""The clock: ticks to every partition, and never ahead of the events (J5, J7)."""
 
 import asyncio
 import json

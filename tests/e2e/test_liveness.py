@@ -1,4 +1,4 @@
-"""What silently stands still shows at /livez within 30 seconds (DESIGN 8)."""
+"""What silently stands still shows at /livez within 30 seconds (docs/operations.md#watching)."""
 
 import asyncio
 import urllib.error

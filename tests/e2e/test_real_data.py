@@ -1,4 +1,4 @@
-"""The Czech bank through router, journal, detector, landing and ClickHouse, undisturbed and killed."""
+"""The Czech bank through router, journal, detector, landing and ClickHouse, undisturbed and killed (J1, X3)."""
 
 import asyncio
 import random

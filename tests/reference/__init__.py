@@ -39,7 +39,7 @@ def reference(
 
 
 def _add_account(result: Result, accepted: Accepted, zone: ZoneInfo, rules: Rules) -> None:
-    """Facts of one account, R2 order, that are final by clock and horizon; void cycles have none (DESIGN R8)."""
+    """Facts of one account, R2 order, that are final by clock and horizon; void cycles have none (R8)."""
     postings = sorted(accepted.postings, key=lambda p: p.order)
     until = Known(result.clock, accepted.folded_to)
     lasting = [cycle for cycle in split(postings, zone, rules) if not cycle.void]
@@ -52,7 +52,7 @@ def _add_account(result: Result, accepted: Accepted, zone: ZoneInfo, rules: Rule
 
 
 def _counts(outcomes: list[Outcome]) -> dict[str, Any]:
-    """The books: read = applied + duplicate + dead (DESIGN 8.4)."""
+    """The books: read = applied + duplicate + dead (X4)."""
     dead = Counter(outcome[1] for outcome in outcomes if isinstance(outcome, tuple))
     applied, duplicate = outcomes.count("applied"), outcomes.count("duplicate")
     return {"read": len(outcomes), "applied": applied, "duplicate": duplicate, "dead": dict(dead)}

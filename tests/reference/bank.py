@@ -1,4 +1,4 @@
-"""Reading the lines: the clock, and which postings survive (DESIGN 2, R2, R3, R10)."""
+"""Reading the lines: the clock, and which postings survive (J5, R2, R3, R10)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ def read(
 
 
 def type_of(line: Line) -> str:
-    """The topic says the type, or in the journal the value does (DESIGN 2)."""
+    """The topic says the type, or in the journal the value does (J2)."""
     return TYPE_OF_TOPIC.get(line["topic"]) or str(line["value"]["type"])
 
 
@@ -60,7 +60,7 @@ def _later(a: datetime | None, b: datetime | None) -> datetime | None:
 
 
 def _mover(line: Line, has_ticks: bool) -> datetime | None:
-    """DESIGN 2, the clock: ticks move it; without any, well-formed postings do."""
+    """J5: ticks move it; without any, well-formed postings do."""
     kind = type_of(line)
     if kind == "tick":
         return None if future(line, None) else instant(line["value"]["instant"])
@@ -70,7 +70,7 @@ def _mover(line: Line, has_ticks: bool) -> datetime | None:
 
 
 def key_problem(line: Line) -> str | None:
-    """DESIGN 2: the record key is the account_id."""
+    """J2: the record key is the account_id."""
     if type_of(line) not in OF_AN_ACCOUNT:
         return None
     if not line.get("key"):
@@ -79,7 +79,7 @@ def key_problem(line: Line) -> str | None:
 
 
 def future(line: Line, clock: datetime | None) -> str | None:
-    """DESIGN 2: more than five minutes after the later of clock and record timestamp (ms); a tick: after its
+    """J6: more than five minutes after the later of clock and record timestamp (ms); a tick: after its
     record's timestamp."""
     stamp = line.get("timestamp")
     written = None if stamp is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=stamp)
@@ -93,7 +93,7 @@ def future(line: Line, clock: datetime | None) -> str | None:
 
 
 def judge(posting: Posting, accepted: Accepted, clock: datetime | None, rules: Rules) -> Outcome:
-    """DESIGN R2 and R11 too_late, then R3 duplicate, then R10 currency, by the account's ``accepted`` postings."""
+    """R2 and R11 too_late, then R3 duplicate, then R10 currency, by the account's ``accepted`` postings."""
     horizon = None if clock is None else clock - rules.lateness
     if horizon is not None and posting.at < horizon:
         return "dead", "too_late"
@@ -107,7 +107,7 @@ def judge(posting: Posting, accepted: Accepted, clock: datetime | None, rules: R
 
 
 def waiting(accepted: Accepted, clock: datetime | None, rules: Rules) -> list[Posting]:
-    """DESIGN R2, R11: the postings that a late one may still precede, in R2 order."""
+    """R2, R11: the postings that a late one may still precede, in R2 order."""
     return sorted(
         (
             p
@@ -120,7 +120,7 @@ def waiting(accepted: Accepted, clock: datetime | None, rules: Rules) -> list[Po
 
 
 def fold_what_is_too_much(accepted: Accepted, clock: datetime | None, rules: Rules) -> None:
-    """DESIGN R11: at most ``pending_limit`` postings wait; the oldest of more are folded at once."""
+    """R11: at most ``pending_limit`` postings wait; the oldest of more are folded at once."""
     pending = waiting(accepted, clock, rules)
     for posting in pending[: max(0, len(pending) - rules.pending_limit)]:
         accepted.folded_to = posting.order
@@ -129,7 +129,7 @@ def fold_what_is_too_much(accepted: Accepted, clock: datetime | None, rules: Rul
 
 
 def to_posting(line: Line, zone: ZoneInfo, bank_code: str | None) -> Posting:
-    """The parsed value as a posting, a transfer with the bank itself as ``internal`` (DESIGN 2)."""
+    """The parsed value as a posting, a transfer with the bank itself as ``internal`` (R5)."""
     value = line["value"]
     at = instant(value["occurred_at"])
     bank, ref = counterparty(value)
@@ -155,13 +155,13 @@ def to_posting(line: Line, zone: ZoneInfo, bank_code: str | None) -> Posting:
 
 
 def counterparty(value: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Its bank and its account; empty means null (DESIGN 2)."""
+    """Its bank and its account; empty means null (J3)."""
     other = value.get("counterparty") or {}
     return other.get("bank_code") or None, other.get("account_ref") or None
 
 
 def same_bank(one: str, other: str) -> bool:
-    """DESIGN 2: equal codes; as BICs (ISO 9362) also with and without the XXX of the head office."""
+    """R5: equal codes; as BICs (ISO 9362) also with and without the XXX of the head office."""
     if one == other:
         return True
     short, long = sorted((one, other), key=len)

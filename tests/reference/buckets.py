@@ -1,4 +1,4 @@
-"""Where the money went (DESIGN R5), and what is retained of the pay (R6)."""
+"""Where the money went (R5), and what is retained of the pay (R6)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ OPPOSITE = {"in": "out", "out": "in"}
 
 
 def effect(posting: Posting) -> tuple[str, int] | None:
-    """DESIGN R5: the bucket of one posting and what it adds there."""
+    """R5: the bucket of one posting and what it adds there."""
     if posting.credit:
         return "pay", -posting.amount if posting.reverses else posting.amount
     assert posting.direction is not None
@@ -52,7 +52,7 @@ def totals(postings: Iterable[Posting]) -> Counter[str]:
 
 
 def retained(sums: Counter[str]) -> Fraction | None:
-    """DESIGN R6, unrounded; None where there is no pay."""
+    """R6, unrounded; None where there is no pay."""
     if sums["pay"] <= 0:
         return None
     gone = max(0, sums["moved_out"] + sums["spent"] - sums["returned"])
@@ -60,7 +60,7 @@ def retained(sums: Counter[str]) -> Fraction | None:
 
 
 def six_decimals(share: Fraction | None) -> str | None:
-    """DESIGN R6: half-even, which is how ``round`` rounds a Fraction."""
+    """R6: half-even, which is how ``round`` rounds a Fraction."""
     if share is None:
         return None
     whole, part = divmod(round(share * 10**6), 10**6)

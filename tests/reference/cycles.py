@@ -1,4 +1,4 @@
-"""The cycles of one account, from its whole sorted history (DESIGN R4, R8)."""
+"""The cycles of one account, from its whole sorted history (R4, R8)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ class Cycle:
 
     @property
     def opening(self) -> Posting:
-        """The credit that says employer, source, currency and payday (DESIGN R4)."""
+        """The credit that says employer, source, currency and payday (R4)."""
         return self.postings[0]
 
     @property
@@ -32,7 +32,7 @@ class Cycle:
         return (posting.day - self.payday).days
 
     def end_of_day(self, day: int) -> datetime:
-        """The local midnight after ``day`` (DESIGN R1)."""
+        """The local midnight after ``day`` (R1)."""
         return midnight(self.payday + timedelta(days=day + 1), self.zone)
 
     def until_day(self, day: int) -> list[Posting]:
@@ -42,7 +42,7 @@ class Cycle:
 
     @property
     def truncated(self) -> bool:
-        """DESIGN R8: the next pay came before the window was over."""
+        """R8: the next pay came before the window was over."""
         return self.next is not None and self.next.at < self.end_of_day(self.rules.window_days)
 
     def _last_day(self, day: int) -> int:
@@ -51,35 +51,35 @@ class Cycle:
 
     @property
     def last_close_day(self) -> int:
-        """The last day of the curve at the close (DESIGN R8)."""
+        """The last day of the curve at the close (R8)."""
         return self._last_day(self.rules.window_days)
 
     @property
     def last_curve_day(self) -> int:
-        """The last day of the whole curve (DESIGN R8)."""
+        """The last day of the whole curve (R8)."""
         return self._last_day(self.rules.curve_days)
 
     @property
     def before_close(self) -> list[Posting]:
-        """DESIGN R8: what counts for the class."""
+        """R8: what counts for the class."""
         return self.postings if self.truncated else self.until_day(self.rules.window_days)
 
     @property
     def void(self) -> bool:
-        """DESIGN R8: no pay left at the close."""
+        """R8: no pay left at the close."""
         return totals(self.before_close)["pay"] <= 0
 
     def closed_by(self, known: Known) -> bool:
-        """DESIGN R8: the close is final."""
+        """R8: the close is final."""
         return self._final(self.rules.window_days, known)
 
     def ended_by(self, known: Known) -> bool:
-        """DESIGN R4, R8: the cycle's end is final."""
+        """R4, R8: the cycle's end is final."""
         return self._final(self.rules.curve_days, known)
 
     def _final(self, day: int, known: Known) -> bool:
         """By the clock, allowed_lateness after the moment; or because a posting that is not R2-earlier than
-        the moment is folded (DESIGN R11)."""
+        the moment is folded (R11)."""
         end = self.end_of_day(day)
         moment = end if self.next is None else min(end, self.next.at)
         if known.clock is not None and known.clock > moment + self.rules.lateness:
@@ -89,7 +89,7 @@ class Cycle:
 
 
 def split(postings: list[Posting], zone: ZoneInfo, rules: Rules) -> list[Cycle]:
-    """DESIGN R4: sorted postings → cycles. What lies outside any cycle is left out."""
+    """R4: sorted postings → cycles. What lies outside any cycle is left out."""
     cycles: list[Cycle] = []
     for posting in postings:
         last = cycles[-1] if cycles else None
@@ -104,7 +104,7 @@ def split(postings: list[Posting], zone: ZoneInfo, rules: Rules) -> list[Cycle]:
 
 
 def _opens(posting: Posting, current: Cycle | None, rules: Rules) -> bool:
-    """DESIGN R4: a credit opens a cycle if there is none, or if its payday is merge_days or more ago."""
+    """R4: a credit opens a cycle if there is none, or if its payday is merge_days or more ago."""
     if not posting.credit or posting.reverses:
         return False
     return current is None or current.day_of(posting) >= rules.merge_days

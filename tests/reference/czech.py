@@ -1,4 +1,4 @@
-"""The Czech transactions as the lines of an events file (DESIGN 11)."""
+"""The Czech transactions as the lines of an events file (deploy/data/README.md)."""
 
 import csv
 import lzma

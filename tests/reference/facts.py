@@ -1,4 +1,4 @@
-"""What is reported of a closed cycle (DESIGN 6, R6 to R9)."""
+"""What is reported of a closed cycle (O2, R6 to R9)."""
 
 from collections import Counter
 from fractions import Fraction
@@ -10,7 +10,7 @@ from tests.reference.model import CurvePoint, Known, Rules
 
 
 def account_cycle(cycle: Cycle) -> dict[str, Any]:
-    """The fields of a line of ``cycles.jsonl`` (DESIGN 6), without habitual_out."""
+    """The fields of a line of ``cycles.jsonl`` (O6), without habitual_out."""
     sums = totals(cycle.before_close)
     points = [_point(cycle, day) for day in range(cycle.last_close_day + 1)]
     return {
@@ -33,20 +33,20 @@ def account_cycle(cycle: Cycle) -> dict[str, Any]:
 
 
 def curve(cycle: Cycle, known: Known) -> list[CurvePoint]:
-    """DESIGN R8: the curve of a closed cycle, its later days once the cycle has ended."""
+    """R8: the curve of a closed cycle, its later days once the cycle has ended."""
     last = cycle.last_curve_day if cycle.ended_by(known) else cycle.last_close_day
     return [_point(cycle, day) for day in range(last + 1)]
 
 
 def _point(cycle: Cycle, day: int) -> CurvePoint:
-    """DESIGN R6 and R7 at the end of one day."""
+    """R6 and R7 at the end of one day."""
     postings = cycle.until_day(day)
     balances = [p.balance for p in postings if p.balance is not None]
     return day, six_decimals(retained(totals(postings))), balances[-1] if balances else None
 
 
 def _class(cycle: Cycle, sums: Counter[str]) -> str:
-    """DESIGN R8."""
+    """R8."""
     share = retained(sums)
     if share is not None and share >= cycle.rules.loyal_share:
         return "loyal"
@@ -54,7 +54,7 @@ def _class(cycle: Cycle, sums: Counter[str]) -> str:
 
 
 def flags(cycle: Cycle) -> list[str]:
-    """DESIGN R9: each out transfer up to the close against pay and moved_out so far."""
+    """R9: each out transfer up to the close against pay and moved_out so far."""
     rules, found = cycle.rules, set()
     for index, posting in enumerate(cycle.before_close):
         sums = totals(cycle.postings[: index + 1])

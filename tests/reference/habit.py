@@ -1,4 +1,4 @@
-"""Which out transfers are habitual (DESIGN 4, Habit)."""
+"""Which out transfers are habitual (T3)."""
 
 from tests.reference.cycles import Cycle
 from tests.reference.model import Posting
@@ -14,7 +14,7 @@ def habitual_out(cycle: Cycle, earlier: list[Cycle]) -> int:
 
 
 def habitual(posting: Posting, cycle: Cycle, earlier: list[Cycle]) -> bool:
-    """DESIGN 4: something like it in at least three of the last four closed cycles."""
+    """T3: something like it in at least three of the last four closed cycles."""
     lately = earlier[-OF_LAST:]
     seen = [any(_alike(posting, cycle, old, before) for old in before.postings) for before in lately]
     return seen.count(True) >= AT_LEAST

@@ -35,13 +35,13 @@ class Rules:
 
     @property
     def lateness(self) -> timedelta:
-        """allowed_lateness, elapsed time (DESIGN R2)."""
+        """allowed_lateness, elapsed time (R2)."""
         return timedelta(hours=self.lateness_hours)
 
 
 @dataclass(frozen=True)
 class Posting:
-    """A payroll credit or a transfer; ``at`` in UTC, ``day`` its local date (DESIGN R1)."""
+    """A payroll credit or a transfer; ``at`` in UTC, ``day`` its local date (R1)."""
 
     account_id: str
     event_id: str
@@ -60,7 +60,7 @@ class Posting:
 
     @property
     def order(self) -> tuple[datetime, bytes]:
-        """DESIGN R2: occurred_at, then event_id as UTF-8 bytes."""
+        """R2: occurred_at, then event_id as UTF-8 bytes."""
         return self.at, self.event_id.encode()
 
     @property
@@ -76,7 +76,7 @@ Order = tuple[datetime, bytes]
 @dataclass
 class Accepted:
     """The postings of an account in log order, up to which one they were folded because too many
-    waited, and the local days on which such a one occurred (DESIGN R11)."""
+    waited, and the local days on which such a one occurred (R11)."""
 
     postings: list[Posting] = field(default_factory=list)
     folded_to: Order | None = None
@@ -104,5 +104,5 @@ class Result:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """DESIGN R1: the instant, in UTC, at which a local day starts."""
+    """R1: the instant, in UTC, at which a local day starts."""
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)

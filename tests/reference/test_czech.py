@@ -1,4 +1,4 @@
-"""The reference over the real data (DESIGN 11): figures known beforehand."""
+"""The reference over the real data (deploy/data/README.md): figures known beforehand."""
 
 from collections import Counter
 from datetime import datetime

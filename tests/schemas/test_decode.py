@@ -1,4 +1,4 @@
-"""Every bad input has its typed reason (DESIGN 2, 8.5)."""
+"""Every bad input has its typed reason (J3, O3, X5)."""
 
 import json
 from typing import Any

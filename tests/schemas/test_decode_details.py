@@ -1,5 +1,5 @@
 """A rejection says how to mend the record, and never repeats what stood in it: it may be personal data
-(DESIGN 8.8)."""
+(X8)."""
 
 import json
 import re

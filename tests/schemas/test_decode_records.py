@@ -1,4 +1,4 @@
-"""Keys, headers, and record sets: what stands around a value (DESIGN 2)."""
+"""Keys, headers, and record sets: what stands around a value (J2)."""
 
 from typing import NamedTuple
 

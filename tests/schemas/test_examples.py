@@ -1,4 +1,4 @@
-"""Every published example is what the code reads and writes, and what the published schema says."""
+"""Every published example is what the code reads and writes, and what the published schema says (O1, O2, O5)."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The published schemas cover every word and every topic, and every reference leads somewhere."""
+"""The published schemas cover every word and every topic, and every reference leads somewhere (O5)."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Instants: RFC 3339 with an offset outside, microseconds inside, and nothing else is let in (DESIGN 2)."""
+"""Instants: RFC 3339 with an offset outside, microseconds inside, and nothing else is let in (J4)."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 

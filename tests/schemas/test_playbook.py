@@ -1,4 +1,4 @@
-"""The playbook: shares are exact, what is invalid is refused, the defaults are the design's (DESIGN 9)."""
+"""The playbook: shares are exact, what is invalid is refused, the defaults are the rules' (docs/rules.md#parameters)."""
 
 from decimal import Decimal
 from typing import Any

@@ -59,7 +59,7 @@ def happenings(draw: st.DrawFn) -> list[tuple[int, Values]]:
 
 @st.composite
 def arrivals(draw: st.DrawFn, happened: list[tuple[int, Values]]) -> list[Line]:
-    """A journal in which each of it is displaced by at most a day (DESIGN R2), with ticks in between."""
+    """A journal in which each of it is displaced by at most a day (R2), with ticks in between."""
     delays = st.sampled_from([0, 0, 1, 60, 720, DAY - 1, DAY])
     arrived = [(minute + draw(delays), draw(st.integers(0, 99)), n) for n, (minute, _) in enumerate(happened)]
     journal: list[Line] = []

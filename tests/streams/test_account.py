@@ -1,4 +1,4 @@
-"""The state of an account: what goes in comes out, and a deadline is read without decoding (DESIGN 7)."""
+"""The state of an account: what goes in comes out, and a deadline is read without decoding."""
 
 from typing import get_type_hints
 

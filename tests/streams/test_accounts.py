@@ -1,4 +1,4 @@
-"""The accounts of a partition: what changed over what is stored, and how much a slice of deadlines does."""
+"""The accounts of a partition: what changed over what is stored, and how much a slice of deadlines does (J8)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The real-time alert: raised by the first rule that holds, updated by the second (DESIGN 4, 5, R9)."""
+"""The real-time alert: raised by the first rule that holds, updated by the second (T1, T2, O1, R9)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A habitual transfer is still flagged: the reason says so, and the priority is lower (DESIGN 4)."""
+"""A habitual transfer is still flagged: the reason says so, and the priority is lower (T1, T3)."""
 
 from typing import Any
 

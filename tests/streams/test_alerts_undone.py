@@ -1,4 +1,4 @@
-"""An alert whose transfers have all been reversed by name is cancelled: the money came back (DESIGN 5)."""
+"""An alert whose transfers have all been reversed by name is cancelled: the money came back (T2)."""
 
 from itertools import permutations
 from typing import Any

@@ -1,4 +1,4 @@
-"""A backtest is the pipeline over a file: its clock, its partitions, its books (DESIGN 8.3, 10)."""
+"""A backtest is the pipeline over a file: its clock, its partitions, its books (J5, O6, X3)."""
 
 import json
 from typing import Any

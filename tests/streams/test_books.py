@@ -1,4 +1,4 @@
-"""The books balance, and a partition's row survives being stored (DESIGN 8.4)."""
+"""The books balance, and a partition's row survives being stored (X4)."""
 
 from copy import deepcopy
 

@@ -1,4 +1,4 @@
-"""Local days agree with datetime and zoneinfo in every zone, whatever its clocks have done (DESIGN R1)."""
+"""Local days agree with datetime and zoneinfo in every zone, whatever its clocks have done (R1)."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

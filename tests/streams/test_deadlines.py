@@ -1,4 +1,4 @@
-"""Deadlines: what falls due when, when an account goes, and an index that loses no entry (DESIGN 2, 8.7)."""
+"""Deadlines: what falls due when, when an account goes, and an index that loses no entry (J8, X7)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Events files: an exported journal replays identically, whatever bytes are in it (DESIGN 10, 8.3)."""
+"""Events files: an exported journal replays identically, whatever bytes are in it (O6, X3)."""
 
 import json
 from typing import Any

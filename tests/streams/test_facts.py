@@ -1,4 +1,4 @@
-"""The facts as the pipeline makes them are the published words, byte for byte (DESIGN 6)."""
+"""The facts as the pipeline makes them are the published words, byte for byte (O2)."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What can be an events file is told from how it begins (DESIGN 10)."""
+"""What can be an events file is told from how it begins (O6)."""
 
 import json
 

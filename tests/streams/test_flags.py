@@ -1,4 +1,4 @@
-"""The two rules for large transfers, at their thresholds, against exact fractions (DESIGN R9)."""
+"""The two rules for large transfers, at their thresholds, against exact fractions (R9)."""
 
 from fractions import Fraction as Exact
 

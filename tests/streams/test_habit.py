@@ -1,4 +1,4 @@
-"""Habitual: the same counterparty, about the amount and day, in three of the last four cycles (DESIGN 4)."""
+"""Habitual: the same counterparty, about the amount and day, in three of the last four cycles (T3)."""
 
 from fractions import Fraction as Exact
 from typing import Any

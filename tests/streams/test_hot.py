@@ -1,4 +1,4 @@
-"""Hot accounts: more postings wait than may, so the oldest are folded before their time (DESIGN R11)."""
+"""Hot accounts: more postings wait than may, so the oldest are folded before their time (R11)."""
 
 from typing import Any
 

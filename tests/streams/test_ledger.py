@@ -1,4 +1,4 @@
-"""The fold: days end, cycles open, close and end, and a fork leaves the account alone (DESIGN R4 to R8)."""
+"""The fold: days end, cycles open, close and end, and a fork leaves the account alone (R4 to R8)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A partition: where its records are cut, and when its deadlines fire, decides nothing (DESIGN 2, 7, 8)."""
+"""A partition: where its records are cut, and when its deadlines fire, decides nothing (J1, J5, J6, J8)."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whatever is sent, the books balance and nothing escapes: bad input is a dead record (DESIGN 8.4, 8.5)."""
+"""Whatever is sent, the books balance and nothing escapes: bad input is a dead record (X4, X5)."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Deadlines of one account that lie seconds apart all fire, however often the clock ticks (DESIGN 2)."""
+"""Deadlines of one account that lie seconds apart all fire, however often the clock ticks (J8)."""
 
 from typing import Any
 

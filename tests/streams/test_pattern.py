@@ -1,4 +1,4 @@
-"""What the last cycles say of a customer: a settled mover, loyal, or neither (DESIGN 4)."""
+"""What the last cycles say of a customer: a settled mover, loyal, or neither (T4)."""
 
 from itertools import product
 

@@ -1,5 +1,5 @@
 """One function decides: any order within the lateness, deadlines as of their instant, and an end of state
-(DESIGN 2, R2, R3, R10, 8.7)."""
+(J6, R2, R3, R10, X7)."""
 
 from typing import Any
 
@@ -184,7 +184,7 @@ def test_a_deadline_that_has_fired_lies_behind(happened: Any) -> None:
         assert account is None or account.due > due, "a deadline that does not move on never ends"
 
 
-# Guarantee 8.7: state ends.
+# X7: state ends.
 
 
 def test_a_bare_account_goes_when_its_last_posting_is_folded() -> None:

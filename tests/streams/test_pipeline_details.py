@@ -1,4 +1,4 @@
-"""What the pipeline refuses says how to mend it, in at most 200 characters, without the value (DESIGN 2, R2, R10)."""
+"""What the pipeline refuses says how to mend it, in at most 200 characters, without the value (O3, X8, R2, R10)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every posting goes into the bucket R5 names: direction × kind × reverses × the bank's own (DESIGN R5)."""
+"""Every posting goes into the bucket R5 names: direction × kind × reverses × the bank's own (R5)."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from streams.rules import own_codes
 from tests.reference.make import at, credit, move, to
 from tests.streams.making import record, when
 
-# DESIGN R5, word for word; the second column is what the bucket is called in the rule.
+# R5, word for word; the second column is what the bucket is called in the rule.
 RULE = """
 out transfer        moved_out
 out consumption     spent

@@ -1,4 +1,4 @@
-"""The ledger that is kept from posting to posting says what one made from scratch says (DESIGN 4)."""
+"""The ledger that is kept from posting to posting says what one made from scratch says (T1)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Of a file's refused lines it is known which they are, and which line had moved the clock (DESIGN 10)."""
+"""Of a file's refused lines it is known which they are, and which line had moved the clock (O6)."""
 
 import pytest
 

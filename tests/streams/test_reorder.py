@@ -1,4 +1,4 @@
-"""The reorder buffer: any order read gives R2's, and what cannot be preceded is folded (DESIGN R2, R3)."""
+"""The reorder buffer: any order read gives R2's, and what cannot be preceded is folded (R2, R3)."""
 
 from typing import Any
 

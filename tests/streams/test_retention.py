@@ -1,4 +1,4 @@
-"""The retained share, in integers, is what exact rationals and Decimal's half-even say (DESIGN R6, R8)."""
+"""The retained share, in integers, is what exact rationals and Decimal's half-even say (R6, R8)."""
 
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction as Exact

@@ -1,4 +1,4 @@
-"""The rules are the playbook's numbers, exactly, each in its place (DESIGN 9)."""
+"""The rules are the playbook's numbers, exactly, each in its place (docs/rules.md#parameters)."""
 
 from fractions import Fraction as Exact
 from typing import Any

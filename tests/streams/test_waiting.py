@@ -1,4 +1,4 @@
-"""The index of pending postings says what looking through them would (DESIGN R3)."""
+"""The index of pending postings says what looking through them would (R3)."""
 
 from hypothesis import given
 from hypothesis import strategies as st

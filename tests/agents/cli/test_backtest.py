@@ -1,4 +1,4 @@
-"""``paytide backtest``: what it writes, and when a result does not stand for the file (DESIGN 10)."""
+"""``paytide backtest``: what it writes, and when a result does not stand for the file (O6)."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""The rollups over a small data set worked out by hand, landed twice and with an outdated version."""
+"""The rollups over a small data set worked out by hand, landed twice and with an outdated version (O4)."""
 
 import json
 from datetime import date

@@ -1,4 +1,4 @@
-"""Transactions on a real broker: all or nothing, and one owner of an id."""
+"""Transactions on a real broker: all or nothing, and one owner of an id (X1)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -35,7 +35,7 @@ def test_the_truth_knows_every_payday_of_every_account() -> None:
         if line["topic"] == PAYROLL_CREDITS:
             days = credited.setdefault(line["key"], [])
             day = date.fromisoformat(line["value"]["occurred_at"][:10])
-            # DESIGN R4 with its default of three days: later pays join, the first names the payday.
+            # R4 with its default of three days: later pays join, the first names the payday.
             if not days or (day - days[-1]).days >= 3:
                 days.append(day)
     found = [(known.account_id, known.payday) for known in truth(POPULATION)]
