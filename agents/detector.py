@@ -18,7 +18,7 @@ from agents.recordset.transaction import Write, Writes
 from agents.settings import Settings
 from schemas import topics
 from streams import hot
-from streams.books import Row, decode_row, encode_row
+from streams.books import PartitionRow, decode_row, encode_row
 from streams.partition import Outputs, Partition
 from streams.rules import Rules
 
@@ -151,14 +151,14 @@ class JournalSource:
         )
         return Opened(row.position, detector)
 
-    async def resume(self, tp: TP, *, after_failure: bool) -> tuple[Row, int]:
+    async def resume(self, tp: TP, *, after_failure: bool) -> tuple[PartitionRow, int]:
         """The partition's row where its committed state left off, and how many partitions the journal has.
         Raises ``JournalError``."""
         partition = tp.partition
         if after_failure:
             await self._catch_up(partition)
         value = self._table.row(partition)
-        row = Row() if value is None else decode_row(value)
+        row = PartitionRow() if value is None else decode_row(value)
         async with admin(self._settings) as client, LogReader(self._settings) as log:
             identity = await topic_id(client, topics.JOURNAL)
             count = len(await log.partitions(topics.JOURNAL))
@@ -180,7 +180,7 @@ class JournalSource:
                 self._table.apply(record_set)
 
 
-def check_row(row: Row, identity: str, begin: int, end: int, tp: TP) -> None:
+def check_row(row: PartitionRow, identity: str, begin: int, end: int, tp: TP) -> None:
     """Raise ``JournalError`` unless the journal, [begin, end) of topic id ``identity``, is what the row was
     made from and holds what comes next."""
     where = f"{tp.topic}-{tp.partition}"

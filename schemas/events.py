@@ -6,7 +6,7 @@ from typing import Annotated, Literal, final
 from pydantic import Field
 
 from schemas.instant import Instant, LocalDate
-from schemas.word import AccountId, Balance, Currency, Id, Money, Text, Word
+from schemas.word import AccountId, Balance, Currency, Id, Money, StrictModel, Text
 
 PayrollSource = Literal["employed", "pension", "social"]
 Direction = Literal["out", "in"]
@@ -35,7 +35,7 @@ class EventType(StrEnum):
     TICK = "tick"
 
 
-class Counterparty(Word):
+class Counterparty(StrictModel):
     """The other side of a transfer; ``account_ref`` is a token, never a clear number."""
 
     bank_code: Text
@@ -43,14 +43,14 @@ class Counterparty(Word):
     same_name: bool
 
 
-class Merchant(Word):
+class Merchant(StrictModel):
     """Where a card was used."""
 
     id: Text
     in_network: bool
 
 
-class PayrollCredit(Word):
+class PayrollCredit(StrictModel):
     """Wages, a pension or a benefit arriving. ``reverses`` names the credit undone (冲正)."""
 
     type: Literal["payroll_credit"] = "payroll_credit"
@@ -67,7 +67,7 @@ class PayrollCredit(Word):
     reverses: Id | None = None
 
 
-class Transfer(Word):
+class Transfer(StrictModel):
     """Any other posting: transfers, card payments, cash, bills, interest, fees."""
 
     type: Literal["transfer"] = "transfer"
@@ -86,7 +86,7 @@ class Transfer(Word):
     merchant: Merchant | None = None
 
 
-class Consent(Word):
+class Consent(StrictModel):
     """The channels on which the customer may be contacted."""
 
     sms: bool
@@ -96,14 +96,14 @@ class Consent(Word):
     visit: bool
 
 
-class Maturity(Word):
+class Maturity(StrictModel):
     """A product of the customer that matures: local date, amount in minor units."""
 
     on: LocalDate
     amount: Money
 
 
-class Profile(Word):
+class Profile(StrictModel):
     """What the bank knows of the customer; the latest one read holds."""
 
     type: Literal["profile"] = "profile"
@@ -122,7 +122,7 @@ class Profile(Word):
     maturities: list[Maturity]
 
 
-class TaskEvent(Word):
+class TaskEvent(StrictModel):
     """What staff, the dispatcher or a campaign system did with a task."""
 
     type: Literal["task_event"] = "task_event"
@@ -139,7 +139,7 @@ class TaskEvent(Word):
 
 
 @final
-class Tick(Word):
+class Tick(StrictModel):
     """The clock of a partition: the largest instant read so far (J5)."""
 
     type: Literal["tick"] = "tick"

@@ -17,7 +17,7 @@ from schemas.events import PayrollCredit, Profile, TaskEvent, Tick, Transfer
 from schemas.facts import AccountCycle, Curve, HotAccount, Outflow
 from schemas.playbook import Playbook
 from schemas.tasks import Task
-from schemas.word import Word
+from schemas.word import StrictModel
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ASYNCAPI: Final = "3.0.0"
@@ -27,7 +27,7 @@ _REFS: Final = "#/components/schemas/{model}"
 _Digits = Annotated[str, Field(pattern=r"^\d+$")]
 
 
-class DeadLetterHeaders(Word):
+class DeadLetterHeaders(StrictModel):
     """Where a refused record came from and why it was refused; UTF-8 text each. The record's key and
     bytes are unchanged. ``source``: topic,partition,offset in the type topic, if it came through one."""
 
@@ -39,7 +39,7 @@ class DeadLetterHeaders(Word):
     source: str | None = None
 
 
-class JournalHeaders(Word):
+class JournalHeaders(StrictModel):
     """Headers of a journal record. ``type`` stands in for a missing ``type`` field, and must agree with
     one that is there; ``source``: topic,partition,offset of a record that the router appended."""
 

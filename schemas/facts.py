@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from schemas.events import PayrollSource
 from schemas.instant import Instant, LocalDate
-from schemas.word import Currency, Id, Text, Word
+from schemas.word import Currency, Id, StrictModel, Text
 
 CycleClass = Literal["loyal", "transfer_out", "spend_down"]
 Rule = Literal["single_large", "cumulative_large"]
@@ -14,14 +14,14 @@ Share = Annotated[str, Field(pattern=r"^[01]\.\d{6}$")]
 """A share from 0 to 1, six decimals, rounded half-even (R6)."""
 
 
-class PlaybookRef(Word):
+class PlaybookRef(StrictModel):
     """The rules a decision was made under."""
 
     name: Text
     version: int
 
 
-class Fact(Word):
+class Fact(StrictModel):
     """What every fact carries. ``fact_id``: UUIDv5 of what the fact is about."""
 
     model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
@@ -82,7 +82,7 @@ CYCLE_FIELDS = (
 """The fields of a line of ``cycles.jsonl``, in order (O6)."""
 
 
-class CurvePoint(Word):
+class CurvePoint(StrictModel):
     """The end of one day of a cycle: share of the pay retained, balance in minor units (R6, R7)."""
 
     day: int
@@ -99,7 +99,7 @@ class Curve(CycleFact):
     points: list[CurvePoint]
 
 
-class Leaving(Word):
+class Leaving(StrictModel):
     """One transfer that left the bank: day of the cycle, local hour, amount in minor units."""
 
     event_id: Id

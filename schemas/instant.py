@@ -104,7 +104,7 @@ def format_instant(instant: int) -> str:
     return f"{text}.{fraction:06d}Z" if fraction else text + "Z"
 
 
-class _Parsed:
+class _ParsedField:
     """Marks a field: text in JSON, parsed by ``parse``; the parsed form itself in Python."""
 
     def __init__(self, parse: Callable[[Any], Any], python: CoreSchema) -> None:
@@ -120,7 +120,7 @@ class _Parsed:
 
 Instant = Annotated[
     int,
-    _Parsed(parse_instant, core_schema.int_schema(strict=True)),
+    _ParsedField(parse_instant, core_schema.int_schema(strict=True)),
     PlainSerializer(format_instant, return_type=str),
     WithJsonSchema(
         {
@@ -141,7 +141,7 @@ def _parse_date(text: Any) -> date:
 
 LocalDate = Annotated[
     date,
-    _Parsed(_parse_date, core_schema.date_schema(strict=True)),
+    _ParsedField(_parse_date, core_schema.date_schema(strict=True)),
     PlainSerializer(date.isoformat, return_type=str),
     WithJsonSchema({"type": "string", "format": "date", "description": "a date of the form 2026-01-05"}),
 ]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from schemas.word import Currency, Name, Word
+from schemas.word import Currency, Name, StrictModel
 
 
 def _exact(value: Any) -> Any:
@@ -31,7 +31,7 @@ Share = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1, max_digits
 Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
-class _Part(Word):
+class _Part(StrictModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
@@ -63,7 +63,7 @@ class Flags(_Part):
     cumulative_share: Share = Decimal("0.50")
 
 
-class Habit(_Part):
+class HabitRules(_Part):
     """When a transfer is habitual (T3)."""
 
     amount_tolerance: Share = Decimal("0.10")
@@ -78,7 +78,7 @@ class Habit(_Part):
         return self
 
 
-class Alert(_Part):
+class AlertRules(_Part):
     """The ``outflow_alert`` task: priorities 0 to 100, deadlines in elapsed hours (T1)."""
 
     priority: Annotated[int, Field(ge=0, le=100)] = 80
@@ -95,5 +95,5 @@ class Playbook(_Part):
     bank: Bank = Bank()
     accounting: Accounting = Accounting()
     flags: Flags = Flags()
-    habit: Habit = Habit()
-    alert: Alert = Alert()
+    habit: HabitRules = HabitRules()
+    alert: AlertRules = AlertRules()

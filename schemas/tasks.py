@@ -4,7 +4,7 @@ from typing import Literal
 
 from schemas.facts import CurvePoint, PlaybookRef, Rule
 from schemas.instant import Instant, LocalDate
-from schemas.word import Id, Text, Word
+from schemas.word import Id, StrictModel, Text
 
 TaskKind = Literal["outflow_alert"]
 TaskStatus = Literal["open", "superseded"]
@@ -12,7 +12,7 @@ TaskEnd = Literal["payday_moved", "cancelled"]
 Pattern = Literal["settled_mover", "loyal"]
 
 
-class Habitual(Word):
+class Habitual(StrictModel):
     """The habit a flagged transfer belongs to: usual amount (minor units), day of cycle, local hour."""
 
     amount: int
@@ -20,7 +20,7 @@ class Habitual(Word):
     hour: int
 
 
-class TaskReason(Word):
+class TaskReason(StrictModel):
     """Why: the rule that held, what was seen and the limit, both in minor units."""
 
     rule: Rule
@@ -30,7 +30,7 @@ class TaskReason(Word):
     habitual: Habitual | None
 
 
-class Task(Word):
+class Task(StrictModel):
     """One version of an intervention task. ``task_id``: UUIDv5 of account, cycle payday and kind.
 
     A ``superseded`` task asks for nothing any more, and ``ended_by`` says why: ``payday_moved``, a late credit

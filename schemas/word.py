@@ -22,7 +22,7 @@ _PLAIN: Final = f"^[^{_HIDDEN}]*$"
 _NONE_HIDDEN: Final = "none of them control or invisible"
 
 
-class Word(BaseModel):
+class StrictModel(BaseModel):
     """Base of every event, fact, task and playbook part."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)

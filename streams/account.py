@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from schemas.events import Profile
-from streams.parts import Alert, Hit, Leaving, Past
+from streams.parts import Alert, Hit, LeavingTransfer, Past
 from streams.posting import Posting
 from streams.profile import KnownProfile
 from streams.waiting import FEW, Waiting
@@ -19,7 +19,7 @@ NOTHING: Final = msgspec.Raw(b"\xc0")
 """MessagePack for "no profile"."""
 
 _HISTORY: Final = msgspec.msgpack.Decoder(list[Past], strict=False)
-_LEAVING: Final = msgspec.msgpack.Decoder(list[Leaving], strict=False)
+_LEAVING: Final = msgspec.msgpack.Decoder(list[LeavingTransfer], strict=False)
 _PROFILE: Final = msgspec.msgpack.Decoder(KnownProfile | None)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
@@ -48,7 +48,7 @@ class Cycle:
         large_habit: bool = False,
         curve: bytes = b"",
         hits: list[Hit] | None = None,
-        packed_leaving: list[Leaving] | msgspec.Raw | None = None,
+        packed_leaving: list[LeavingTransfer] | msgspec.Raw | None = None,
         closed: bool = False,
         cycle_class: str | None = None,
         undone: dict[str, None] | None = None,
@@ -69,13 +69,15 @@ class Cycle:
         self.large_habit = large_habit
         self.curve = curve
         self.hits: list[Hit] = [] if hits is None else hits
-        self.packed_leaving: list[Leaving] | msgspec.Raw = [] if packed_leaving is None else packed_leaving
+        self.packed_leaving: list[LeavingTransfer] | msgspec.Raw = (
+            [] if packed_leaving is None else packed_leaving
+        )
         self.closed = closed
         self.cycle_class = cycle_class
         self.undone: dict[str, None] = {} if undone is None else undone
 
     @property
-    def leaving(self) -> list[Leaving]:
+    def leaving(self) -> list[LeavingTransfer]:
         """The transfers that left, in R2 order."""
         leaving = self.packed_leaving
         if not isinstance(leaving, list):

@@ -7,7 +7,7 @@ from schemas.instant import MINUTE
 from streams import codec
 from streams.account import NEVER, Account
 from streams.deadlines import DeadlineIndex
-from streams.facts import Fact
+from streams.facts import FastFact
 from streams.pipeline import pass_time
 from streams.rules import Rules
 
@@ -79,9 +79,9 @@ class Accounts:
         """Let those wait for :meth:`fire` whose deadline ``clock`` (microseconds) has passed."""
         self._due.extend(self._index.pop_due(clock))
 
-    def fire(self, budget: int, clock: int, rules: Rules) -> list[Fact]:
+    def fire(self, budget: int, clock: int, rules: Rules) -> list[FastFact]:
         """Fire the deadlines of at most ``budget`` accounts that are due; returns the facts."""
-        facts: list[Fact] = []
+        facts: list[FastFact] = []
         left = budget * LOOKS
         while self._due and left > 0:
             minute, key = self._due.popleft()
@@ -96,7 +96,7 @@ class Accounts:
                 facts += self._fired(key, clock, rules)
         return facts
 
-    def _fired(self, key: bytes, clock: int, rules: Rules) -> list[Fact]:
+    def _fired(self, key: bytes, clock: int, rules: Rules) -> list[FastFact]:
         account = self.load(key)
         assert account is not None, "it has a deadline"
         passed = pass_time(account, clock, rules)

@@ -6,18 +6,18 @@ from streams import closing, provisional, retention
 from streams.account import Account, Cycle
 from streams.curve import days
 from streams.days import to_date
-from streams.facts import Point
+from streams.facts import FastPoint
 from streams.parts import Alert, Hit
 from streams.pattern import pattern_of
 from streams.posting import Effect, Posting
 from streams.rules import Rules
-from streams.tasks import Habitual, Reason, Task
+from streams.tasks import FastHabitual, FastReason, FastTask
 
 KIND = "outflow_alert"
 _CAN_CHANGE_A_RULE = frozenset({Effect.CREDIT, Effect.LESS_CREDIT, Effect.LESS_MOVED_OUT})
 
 
-def evaluate(account: Account, read: Posting, rules: Rules) -> list[Task]:
+def evaluate(account: Account, read: Posting, rules: Rules) -> list[FastTask]:
     """The task versions that a posting just read gives rise to."""
     if not _may_matter(account, read):
         return []
@@ -47,7 +47,7 @@ def _has_leaving(account: Account) -> bool:
     return any(posting.effect == Effect.LEAVING for posting in account.pending)
 
 
-def _supersede(account: Account, cycles: list[Cycle], read: Posting, rules: Rules) -> list[Task]:
+def _supersede(account: Account, cycles: list[Cycle], read: Posting, rules: Rules) -> list[FastTask]:
     # A late credit has moved the payday: the cycle the task was raised for does not exist.
     paydays = {cycle.payday for cycle in cycles}
     tasks = []
@@ -62,7 +62,7 @@ def _supersede(account: Account, cycles: list[Cycle], read: Posting, rules: Rule
 
 def _raise_or_update(
     account: Account, cycle: Cycle, undoing: list[Cycle], read: Posting, rules: Rules
-) -> list[Task]:
+) -> list[FastTask]:
     # One version at most: of a new task, of one whose reasons have all been undone, or of one with a new reason.
     # ``undoing``: the cycles in which transfers were undone, this one's or those of one before.
     hits = [hit for hit in cycle.hits if not _is_undone(hit, undoing)]
@@ -97,7 +97,7 @@ def _opened(account: Account, alert: Alert | None, payday: int, at: int) -> Aler
     return alert
 
 
-def _cancel(account: Account, cycle: Cycle, alert: Alert, read: Posting, rules: Rules) -> Task:
+def _cancel(account: Account, cycle: Cycle, alert: Alert, read: Posting, rules: Rules) -> FastTask:
     alert.superseded = True
     alert.version += 1
     return _task(account, cycle, alert, "cancelled", read.at, rules)
@@ -105,12 +105,12 @@ def _cancel(account: Account, cycle: Cycle, alert: Alert, read: Posting, rules: 
 
 def _task(
     account: Account, cycle: Cycle, alert: Alert, ended_by: TaskEnd | None, at: int, rules: Rules
-) -> Task:
+) -> FastTask:
     payday = to_date(alert.payday)
     profile = account.profile_of() if account.has_profile else None
     habitual = all(hit.habit is not None for hit in alert.hits)
     closes = format_instant(alert.created_at + rules.close)
-    return Task(
+    return FastTask(
         closing.deterministic_id(account.account_id, payday, KIND),
         alert.version,
         KIND,
@@ -138,17 +138,17 @@ def _task(
     )
 
 
-def _curve_so_far(cycle: Cycle) -> list[Point]:
+def _curve_so_far(cycle: Cycle) -> list[FastPoint]:
     today = (retention.millionths(cycle.pay, cycle.gone), cycle.balance)
     return [
-        Point(day, retention.text(share), balance)
+        FastPoint(day, retention.text(share), balance)
         for day, (share, balance) in enumerate([*days(cycle.curve), today])
     ]
 
 
-def _reason(hit: Hit) -> Reason:
+def _reason(hit: Hit) -> FastReason:
     habit = None
     if hit.habit is not None:
         amount, day, hour = hit.habit
-        habit = Habitual(amount, day, hour)
-    return Reason(hit.rule, hit.observed, hit.threshold, hit.event_id, habit)
+        habit = FastHabitual(amount, day, hour)
+    return FastReason(hit.rule, hit.observed, hit.threshold, hit.event_id, habit)

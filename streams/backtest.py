@@ -8,13 +8,13 @@ from schemas.decode import decode, type_header
 from schemas.events import Tick
 from schemas.facts import CYCLE_FIELDS as CYCLE_FIELDS
 from schemas.topics import JOURNAL
-from streams.books import Books, Row
+from streams.books import Books, PartitionRow
 from streams.eventsfile import Line, type_of_topic
-from streams.facts import Fact
+from streams.facts import FastFact
 from streams.partition import Partition
 from streams.refusals import DeadLine, Mover, Refusals
 from streams.rules import Rules
-from streams.tasks import Task
+from streams.tasks import FastTask
 
 EVERY: Final = 4096
 """Records between two looks at what has changed; it makes no difference to any decision."""
@@ -25,11 +25,11 @@ class Result(NamedTuple):
     the accounts left (key → value), where each partition stands, every refused line in the order of
     the file, and the line whose clock made most lines too late, None if none was."""
 
-    tasks: list[Task]
-    facts: list[Fact]
+    tasks: list[FastTask]
+    facts: list[FastFact]
     books: Books
     accounts: dict[bytes, bytes]
-    rows: dict[int | None, Row]
+    rows: dict[int | None, PartitionRow]
     dead: list[DeadLine]
     mover: Mover | None
 
@@ -73,8 +73,8 @@ class _Run:
         self._owner = owner
         self._partitions: dict[int | None, Partition] = {}
         self._tables: dict[int | None, dict[bytes, bytes]] = {}
-        self._tasks: list[Task] = []
-        self._facts: list[Fact] = []
+        self._tasks: list[FastTask] = []
+        self._facts: list[FastFact] = []
         self._unread = Books()
         self._refusals = Refusals()
 
@@ -123,7 +123,9 @@ class _Run:
     def _open(self, line: Line) -> Partition:
         table: dict[bytes, bytes] = {}
         self._tables[line.partition] = table
-        partition = Partition(self._rules, table, Row(), is_ours=self._is_ours(line), ticking=self._ticking)
+        partition = Partition(
+            self._rules, table, PartitionRow(), is_ours=self._is_ours(line), ticking=self._ticking
+        )
         self._partitions[line.partition] = partition
         return partition
 

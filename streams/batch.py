@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from streams.landed import Incoming, Row, SetAsideReason, set_aside
+from streams.landed import Incoming, LandedRow, SetAsideReason, set_aside
 from streams.landing import COLUMNS
 
 Values = tuple[object, ...]
@@ -30,9 +30,9 @@ class Batch:
     def __init__(self) -> None:
         self.tables: dict[str, list[Values]] = defaultdict(list)
         self.rows = 0
-        self._sources: list[tuple[str, Incoming, list[Row]]] = []
+        self._sources: list[tuple[str, Incoming, list[LandedRow]]] = []
 
-    def add(self, topic: str, record: Incoming, rows: list[Row]) -> None:
+    def add(self, topic: str, record: Incoming, rows: list[LandedRow]) -> None:
         """Take in a record and the rows it becomes."""
         tables = self.tables
         for table, values in rows:

@@ -27,7 +27,7 @@ class Books(msgspec.Struct, array_like=True):
         return self.read == self.applied + self.duplicate + sum(self.dead.values())
 
 
-class Row(msgspec.Struct, array_like=True):
+class PartitionRow(msgspec.Struct, array_like=True):
     """The partition's own row, committed with every record set: everything about the partition that
     no account owns. ``position``: the journal offset up to which all is applied (the fence);
     ``clock``: microseconds, None before the first tick; ``topic_id``: of the journal it belongs to."""
@@ -39,15 +39,15 @@ class Row(msgspec.Struct, array_like=True):
     books: Books = msgspec.field(default_factory=Books)
 
 
-_DECODER: Final = msgspec.msgpack.Decoder(Row)
+_DECODER: Final = msgspec.msgpack.Decoder(PartitionRow)
 
 
-def encode_row(row: Row) -> bytes:
+def encode_row(row: PartitionRow) -> bytes:
     """A row → bytes for the table."""
     return msgspec.msgpack.encode(row)
 
 
-def decode_row(value: bytes) -> Row:
+def decode_row(value: bytes) -> PartitionRow:
     """Bytes of the table → row. Raises ``ValueError`` for another format version."""
     row = _DECODER.decode(value)
     if row.format != FORMAT:

@@ -10,7 +10,15 @@ from streams import curve, retention
 from streams.account import Account, Cycle
 from streams.curve import Day
 from streams.days import to_date
-from streams.facts import AccountCycle, Curve, Fact, Gone, Outflow, PlaybookRef, Point
+from streams.facts import (
+    FastAccountCycle,
+    FastCurve,
+    FastFact,
+    FastLeaving,
+    FastOutflow,
+    FastPlaybookRef,
+    FastPoint,
+)
 from streams.rules import Rules
 
 NAMESPACE: Final = UUID("6f1c2f0e-6a3b-5d0b-9c64-7d1f5e0b8a11")
@@ -19,7 +27,7 @@ _SHA1: Final = sha1(NAMESPACE.bytes, usedforsecurity=False)
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 """RFC 9562: the first two bits of the ninth byte say how a UUID is laid out."""
 
-_Common = tuple[str, str, str, date, str, str | None, PlaybookRef, str, str]
+_Common = tuple[str, str, str, date, str, str | None, FastPlaybookRef, str, str]
 """What all facts of a cycle begin with, see ``facts.CycleFact``."""
 
 
@@ -60,11 +68,11 @@ class _About:
         )
 
 
-def at_close(account: Account, cycle: Cycle, at: int, truncated: bool, rules: Rules) -> list[Fact]:
+def at_close(account: Account, cycle: Cycle, at: int, truncated: bool, rules: Rules) -> list[FastFact]:
     """The facts of a cycle that closes at ``at`` (microseconds)."""
     about = _About(account, cycle, rules)
     window = curve.days(cycle.curve)[: rules.window_days + 1]
-    closed = AccountCycle(
+    closed = FastAccountCycle(
         *about.fields("account_cycle"),
         cycle.pay,
         cycle.moved_out,
@@ -79,7 +87,7 @@ def at_close(account: Account, cycle: Cycle, at: int, truncated: bool, rules: Ru
         cycle.habitual_out,
         format_instant(at),
     )
-    facts: list[Fact] = [closed]
+    facts: list[FastFact] = [closed]
     if window:
         facts.append(_curve(about, 0, window))
     if cycle.leaving:
@@ -87,21 +95,25 @@ def at_close(account: Account, cycle: Cycle, at: int, truncated: bool, rules: Ru
     return facts
 
 
-def at_end(account: Account, cycle: Cycle, rules: Rules) -> list[Fact]:
+def at_end(account: Account, cycle: Cycle, rules: Rules) -> list[FastFact]:
     """The rest of the curve, days after the window, when a cycle has ended."""
     first = rules.window_days + 1
     rest = curve.days(cycle.curve)[first:]
     return [_curve(_About(account, cycle, rules), first, rest)] if rest else []
 
 
-def _curve(about: _About, first: int, days: list[Day]) -> Curve:
-    points = [Point(day, retention.text(share), balance) for day, (share, balance) in enumerate(days, first)]
-    return Curve(*about.fields("curve_point", first), points)
+def _curve(about: _About, first: int, days: list[Day]) -> FastCurve:
+    points = [
+        FastPoint(day, retention.text(share), balance) for day, (share, balance) in enumerate(days, first)
+    ]
+    return FastCurve(*about.fields("curve_point", first), points)
 
 
-def _outflow(about: _About, cycle: Cycle) -> Outflow:
+def _outflow(about: _About, cycle: Cycle) -> FastOutflow:
     transfers = [
-        Gone(one.event_id, format_instant(one.at), one.day, one.hour, one.bank, one.amount, one.habitual)
+        FastLeaving(
+            one.event_id, format_instant(one.at), one.day, one.hour, one.bank, one.amount, one.habitual
+        )
         for one in cycle.leaving
     ]
-    return Outflow(*about.fields("outflow"), transfers)
+    return FastOutflow(*about.fields("outflow"), transfers)

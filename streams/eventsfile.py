@@ -32,7 +32,7 @@ class Line(msgspec.Struct):
     offset: int | None = None
 
 
-class _Parsed(msgspec.Struct):
+class _ParsedLine(msgspec.Struct):
     topic: str
     key: str | None = None
     value: msgspec.Raw = msgspec.Raw(b"")
@@ -45,7 +45,7 @@ class _Parsed(msgspec.Struct):
     timestamp: int | str | None = None
 
 
-_PARSER: Final = msgspec.json.Decoder(_Parsed)
+_PARSER: Final = msgspec.json.Decoder(_ParsedLine)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TYPES: Final = frozenset(kind.encode() for kind in EventType)
 _SPACES: Final = bytes.maketrans(b"\r\n", b"  ")

@@ -11,22 +11,22 @@ import msgspec
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-class Word(msgspec.Struct, gc=False):
-    """A word that is published by itself, as ``schemas.word.Word`` describes it."""
+class JsonStruct(msgspec.Struct, gc=False):
+    """A word that is published by itself, as ``schemas.word.StrictModel`` describes it."""
 
     def to_json(self) -> bytes:
         """As it is published."""
         return _ENCODER.encode(self)
 
 
-class PlaybookRef(msgspec.Struct, gc=False):
+class FastPlaybookRef(msgspec.Struct, gc=False):
     """See ``schemas.facts.PlaybookRef``."""
 
     name: str
     version: int
 
 
-class Fact(Word, gc=False):
+class FastFact(JsonStruct, gc=False):
     """See ``schemas.facts.Fact``."""
 
     fact: str
@@ -34,18 +34,18 @@ class Fact(Word, gc=False):
     account_id: str
 
 
-class CycleFact(Fact, gc=False):
+class FastCycleFact(FastFact, gc=False):
     """See ``schemas.facts.CycleFact``."""
 
     cycle_payday: date
     employer_id: str
     segment: str | None
-    playbook: PlaybookRef
+    playbook: FastPlaybookRef
     payroll_source: str
     currency: str
 
 
-class AccountCycle(CycleFact, gc=False, rename={"cycle_class": "class"}):
+class FastAccountCycle(FastCycleFact, gc=False, rename={"cycle_class": "class"}):
     """See ``schemas.facts.AccountCycle``; ``closed_at`` as text."""
 
     pay: int
@@ -62,7 +62,7 @@ class AccountCycle(CycleFact, gc=False, rename={"cycle_class": "class"}):
     closed_at: str
 
 
-class Point(msgspec.Struct, gc=False):
+class FastPoint(msgspec.Struct, gc=False):
     """See ``schemas.facts.CurvePoint``."""
 
     day: int
@@ -70,13 +70,13 @@ class Point(msgspec.Struct, gc=False):
     balance: int | None
 
 
-class Curve(CycleFact, gc=False):
+class FastCurve(FastCycleFact, gc=False):
     """See ``schemas.facts.Curve``."""
 
-    points: list[Point]
+    points: list[FastPoint]
 
 
-class Gone(msgspec.Struct, gc=False):
+class FastLeaving(msgspec.Struct, gc=False):
     """See ``schemas.facts.Leaving``; ``occurred_at`` as text."""
 
     event_id: str
@@ -88,16 +88,16 @@ class Gone(msgspec.Struct, gc=False):
     habitual: bool
 
 
-class Outflow(CycleFact, gc=False):
+class FastOutflow(FastCycleFact, gc=False):
     """See ``schemas.facts.Outflow``."""
 
-    transfers: list[Gone]
+    transfers: list[FastLeaving]
 
 
-class HotAccount(Fact, gc=False):
+class FastHotAccount(FastFact, gc=False):
     """See ``schemas.facts.HotAccount``; ``folded_to`` as text."""
 
     day: date
     pending_limit: int
     folded_to: str
-    playbook: PlaybookRef
+    playbook: FastPlaybookRef

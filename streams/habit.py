@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from streams.parts import Habit, Leaving, Past
+from streams.parts import Habit, LeavingTransfer, Past
 from streams.posting import Posting
 from streams.rules import Rules
 
 
-def habits_of(leaving: Iterable[Leaving]) -> list[Habit]:
+def habits_of(leaving: Iterable[LeavingTransfer]) -> list[Habit]:
     """The transfers of an ended cycle that a later one can be compared with (a counterparty is known)."""
     return [
         Habit(one.day, one.hour, one.amount, one.bank, one.ref) for one in leaving if one.bank and one.ref

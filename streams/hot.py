@@ -5,13 +5,13 @@ from streams import reorder
 from streams.account import Account
 from streams.closing import deterministic_id
 from streams.days import to_date
-from streams.facts import Fact, HotAccount
+from streams.facts import FastFact, FastHotAccount
 from streams.rules import Rules
 
 KIND = "hot_account"
 
 
-def fold_oldest(account: Account, count: int, rules: Rules) -> list[Fact]:
+def fold_oldest(account: Account, count: int, rules: Rules) -> list[FastFact]:
     """Fold so many of the oldest pending postings; returns what became final, and says so once a day.
 
     The day is the local one on which the last posting folded occurred: it needs no clock, and it never
@@ -27,9 +27,9 @@ def fold_oldest(account: Account, count: int, rules: Rules) -> list[Fact]:
     return facts
 
 
-def _said(account_id: str, day: int, folded_to: int, rules: Rules) -> HotAccount:
+def _said(account_id: str, day: int, folded_to: int, rules: Rules) -> FastHotAccount:
     on = to_date(day)
-    return HotAccount(
+    return FastHotAccount(
         KIND,
         deterministic_id(account_id, on, KIND),
         account_id,

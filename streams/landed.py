@@ -55,19 +55,19 @@ class Incoming(NamedTuple):
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
-class Row(NamedTuple):
+class LandedRow(NamedTuple):
     """One row for ``table``: values in the order of its columns; instants in microseconds."""
 
     table: str
     values: tuple[object, ...]
 
 
-def set_aside(topic: str, record: Incoming, reason: SetAsideReason, detail: str) -> Row:
+def set_aside(topic: str, record: Incoming, reason: SetAsideReason, detail: str) -> LandedRow:
     """The row of a record that cannot be landed; its value is cut at ``KEPT_BYTES``, ``size`` is the whole."""
     value = record.value
     kept = None if value is None else value[:KEPT_BYTES]
     where = (topic, record.partition, record.offset)
-    return Row(
+    return LandedRow(
         SET_ASIDE,
         (*where, reason.value, detail, kept, len(value or b""), instant_of(record.timestamp)),
     )

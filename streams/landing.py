@@ -8,7 +8,14 @@ import msgspec
 
 from schemas.instant import parse_instant
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS
-from streams.facts import AccountCycle, Curve, CycleFact, HotAccount, Outflow, PlaybookRef
+from streams.facts import (
+    FastAccountCycle,
+    FastCurve,
+    FastCycleFact,
+    FastHotAccount,
+    FastOutflow,
+    FastPlaybookRef,
+)
 from streams.landed import (
     FIRST_YEAR,
     LAST_INSTANT,
@@ -16,8 +23,8 @@ from streams.landed import (
     SET_ASIDE,
     SET_ASIDE_COLUMNS,
     Incoming,
+    LandedRow,
     NotLandable,
-    Row,
     SetAsideReason,
     instant_of,
     set_aside,
@@ -79,7 +86,7 @@ class LandedTask(msgspec.Struct, gc=False, kw_only=True):
     priority: int
     reasons: msgspec.Raw
     curve: msgspec.Raw
-    playbook: PlaybookRef
+    playbook: FastPlaybookRef
     first_contact_due: str
     close_due: str
     expires_at: str
@@ -102,13 +109,13 @@ class _Rule(msgspec.Struct, gc=False):
 _kind: Final = msgspec.json.Decoder(_Kind).decode
 _rules: Final = msgspec.json.Decoder(list[_Rule]).decode
 _task_of: Final = msgspec.json.Decoder(LandedTask).decode
-_account_cycle_of: Final = msgspec.json.Decoder(AccountCycle).decode
-_curve_of: Final = msgspec.json.Decoder(Curve).decode
-_outflow_of: Final = msgspec.json.Decoder(Outflow).decode
-_hot_account_of: Final = msgspec.json.Decoder(HotAccount).decode
+_account_cycle_of: Final = msgspec.json.Decoder(FastAccountCycle).decode
+_curve_of: Final = msgspec.json.Decoder(FastCurve).decode
+_outflow_of: Final = msgspec.json.Decoder(FastOutflow).decode
+_hot_account_of: Final = msgspec.json.Decoder(FastHotAccount).decode
 
 
-def rows_of(topic: str, record: Incoming) -> list[Row]:
+def rows_of(topic: str, record: Incoming) -> list[LandedRow]:
     """The rows a record of a landed topic becomes; the same record always gives the same rows.
 
     One that is not what we publish (a tombstone, garbage, the word of a newer release) becomes a row of
@@ -124,7 +131,7 @@ def rows_of(topic: str, record: Incoming) -> list[Row]:
         return [set_aside(topic, record, SetAsideReason.MALFORMED, f"not JSON ({type(error).__name__})")]
 
 
-def _fact(record: Incoming) -> list[Row]:
+def _fact(record: Incoming) -> list[LandedRow]:
     value = _value(record)
     kind = _kind(value).fact
     rows = _BY_FACT.get(kind)
@@ -140,7 +147,7 @@ def _value(record: Incoming) -> bytes:
     return record.value
 
 
-def _ends(fact: CycleFact, offset: int) -> tuple[tuple[object, ...], tuple[object, ...]]:
+def _ends(fact: FastCycleFact, offset: int) -> tuple[tuple[object, ...], tuple[object, ...]]:
     """What the rows of a fact begin and end with."""
     playbook = fact.playbook
     return (
@@ -152,7 +159,7 @@ def _ends(fact: CycleFact, offset: int) -> tuple[tuple[object, ...], tuple[objec
     )
 
 
-def _account_cycle(value: bytes, offset: int) -> list[Row]:
+def _account_cycle(value: bytes, offset: int) -> list[LandedRow]:
     cycle = _account_cycle_of(value)
     head, tail = _ends(cycle, offset)
     values = (
@@ -162,22 +169,23 @@ def _account_cycle(value: bytes, offset: int) -> list[Row]:
         *(cycle.habitual_out, _instant("closed_at", cycle.closed_at)),
         *tail,
     )
-    return [Row("account_cycle", values)]
+    return [LandedRow("account_cycle", values)]
 
 
-def _curve(value: bytes, offset: int) -> list[Row]:
+def _curve(value: bytes, offset: int) -> list[LandedRow]:
     curve = _curve_of(value)
     head, tail = _ends(curve, offset)
     return [
-        Row("curve_point", (*head, point.day, point.retained, point.balance, *tail)) for point in curve.points
+        LandedRow("curve_point", (*head, point.day, point.retained, point.balance, *tail))
+        for point in curve.points
     ]
 
 
-def _outflow(value: bytes, offset: int) -> list[Row]:
+def _outflow(value: bytes, offset: int) -> list[LandedRow]:
     outflow = _outflow_of(value)
     head, tail = _ends(outflow, offset)
     return [
-        Row(
+        LandedRow(
             "outflow",
             (
                 *head,
@@ -190,13 +198,13 @@ def _outflow(value: bytes, offset: int) -> list[Row]:
     ]
 
 
-def _hot_account(value: bytes, offset: int) -> list[Row]:
+def _hot_account(value: bytes, offset: int) -> list[LandedRow]:
     hot = _hot_account_of(value)
     about = (hot.account_id, _day("day", hot.day), hot.pending_limit, _instant("folded_to", hot.folded_to))
-    return [Row("hot_account", (*about, hot.fact_id, hot.playbook.name, hot.playbook.version, offset))]
+    return [LandedRow("hot_account", (*about, hot.fact_id, hot.playbook.name, hot.playbook.version, offset))]
 
 
-def _task(record: Incoming) -> list[Row]:
+def _task(record: Incoming) -> list[LandedRow]:
     task = _task_of(_value(record))
     values = (
         *(task.task_id, task.version, task.kind, task.status, task.account_id),
@@ -208,10 +216,10 @@ def _task(record: Incoming) -> list[Row]:
         *(task.branch_id, task.area, task.manager_id, task.offer),
         *(_instant("created_at", task.created_at), task.ended_by, record.offset),
     )
-    return [Row("task", values)]
+    return [LandedRow("task", values)]
 
 
-def _dead_letter(record: Incoming) -> list[Row]:
+def _dead_letter(record: Incoming) -> list[LandedRow]:
     try:
         headers: dict[str, Any] = dict(record.headers)
         source = (headers["topic"].decode(), int(headers["partition"]), int(headers["offset"]))
@@ -223,7 +231,7 @@ def _dead_letter(record: Incoming) -> list[Row]:
         *(*source, *why, record.value, len(record.value or b""), instant_of(record.timestamp)),
         *(record.partition, record.offset, record.offset),
     )
-    return [Row("dead_letter", values)]
+    return [LandedRow("dead_letter", values)]
 
 
 def _day(field: str, day: date) -> date:
@@ -247,12 +255,12 @@ def _text(raw: msgspec.Raw) -> str:
 
 
 _LONGEST_KIND: Final = 40
-_BY_TOPIC: Final[dict[str, Callable[[Incoming], list[Row]]]] = {
+_BY_TOPIC: Final[dict[str, Callable[[Incoming], list[LandedRow]]]] = {
     FACTS: _fact,
     INTERVENTIONS: _task,
     DEAD_LETTERS: _dead_letter,
 }
-_BY_FACT: Final[dict[str, Callable[[bytes, int], list[Row]]]] = {
+_BY_FACT: Final[dict[str, Callable[[bytes, int], list[LandedRow]]]] = {
     "account_cycle": _account_cycle,
     "curve_point": _curve,
     "outflow": _outflow,

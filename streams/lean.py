@@ -16,7 +16,7 @@ _Balance = Annotated[int, msgspec.Meta(ge=-(10**18), le=10**18)]
 _Channel = Literal["mobile", "online", "counter", "atm", "pos", "batch", "other"]
 
 
-class LeanCounterparty(msgspec.Struct, gc=False):
+class FastCounterparty(msgspec.Struct, gc=False):
     """See ``schemas.events.Counterparty``."""
 
     bank_code: _Text
@@ -24,12 +24,12 @@ class LeanCounterparty(msgspec.Struct, gc=False):
     same_name: bool
 
 
-class _LeanMerchant(msgspec.Struct, gc=False):
+class _FastMerchant(msgspec.Struct, gc=False):
     id: _Text
     in_network: bool
 
 
-class LeanTransfer(msgspec.Struct, tag_field="type", tag="transfer", gc=False):
+class FastTransfer(msgspec.Struct, tag_field="type", tag="transfer", gc=False):
     """See ``schemas.events.Transfer``. ``occurred_at`` becomes microseconds once decoded, and ``currency``
     is still to be judged (see ``reading``)."""
 
@@ -45,11 +45,11 @@ class LeanTransfer(msgspec.Struct, tag_field="type", tag="transfer", gc=False):
     channel: _Channel
     balance_after: _Balance | None = None
     reverses: _Id | None = None
-    counterparty: LeanCounterparty | None = None
-    merchant: _LeanMerchant | None = None
+    counterparty: FastCounterparty | None = None
+    merchant: _FastMerchant | None = None
 
 
-class LeanCredit(msgspec.Struct, tag_field="type", tag="payroll_credit", gc=False):
+class FastCredit(msgspec.Struct, tag_field="type", tag="payroll_credit", gc=False):
     """See ``schemas.events.PayrollCredit``, and ``LeanTransfer`` for what remains to be done."""
 
     type: ClassVar[Literal["payroll_credit"]] = "payroll_credit"
@@ -66,10 +66,10 @@ class LeanCredit(msgspec.Struct, tag_field="type", tag="payroll_credit", gc=Fals
     reverses: _Id | None = None
 
 
-def texts(event: LeanTransfer | LeanCredit) -> tuple[str, ...]:
+def texts(event: FastTransfer | FastCredit) -> tuple[str, ...]:
     """The event's free texts, those that may hold any character."""
     shared = event.event_id, event.account_id, event.customer_id, event.reverses or ""
-    if isinstance(event, LeanCredit):
+    if isinstance(event, FastCredit):
         return *shared, event.employer_id, event.branch_id or ""
     party, merchant = event.counterparty, event.merchant
     return (

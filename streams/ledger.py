@@ -6,9 +6,9 @@ postings that may still be preceded by a late one are counted provisionally.
 
 from streams import closing, curve, flags, retention
 from streams.account import Account, Cycle
-from streams.facts import Fact
+from streams.facts import FastFact
 from streams.habit import habits_of, usual
-from streams.parts import Leaving, Past
+from streams.parts import LeavingTransfer, Past
 from streams.pattern import REMEMBERED
 from streams.posting import Effect, Posting
 from streams.rules import Rules
@@ -17,7 +17,7 @@ from streams.rules import Rules
 class Ledger:
     """Folds postings into a cycle. ``facts`` collects what closes; None while it is only provisional."""
 
-    def __init__(self, account: Account, rules: Rules, facts: list[Fact] | None) -> None:
+    def __init__(self, account: Account, rules: Rules, facts: list[FastFact] | None) -> None:
         self._account = account
         self._rules = rules
         self._history: list[Past] | None = None
@@ -136,7 +136,7 @@ class Ledger:
                 cycle.habitual_out += posting.amount
                 cycle.large_habit |= flags.is_single_large(cycle.pay, posting.amount, rules)
         cycle.leaving.append(
-            Leaving(
+            LeavingTransfer(
                 posting.event_id,
                 posting.at,
                 cycle.day,

@@ -13,12 +13,12 @@ from schemas.decode import RawRecord, check_key, type_header
 from schemas.events import Tick
 from streams.account import NEVER, Account
 from streams.accounts import Accounts
-from streams.books import Row
-from streams.facts import Fact
+from streams.books import PartitionRow
+from streams.facts import FastFact
 from streams.pipeline import FUTURE, AccountEvent, step
 from streams.reading import read_event
 from streams.rules import Rules
-from streams.tasks import Task
+from streams.tasks import FastTask
 
 MILLISECOND: Final = 1_000
 
@@ -34,10 +34,10 @@ class Outputs(NamedTuple):
     """What a number of records came to. ``changed``: account key → new value, None where it went."""
 
     changed: dict[bytes, bytes | None]
-    tasks: list[Task]
-    facts: list[Fact]
+    tasks: list[FastTask]
+    facts: list[FastFact]
     dead: list[DeadRecord]
-    row: Row
+    row: PartitionRow
 
 
 class _Moment:
@@ -74,7 +74,7 @@ class Partition:
         self,
         rules: Rules,
         stored: dict[bytes, bytes],
-        row: Row,
+        row: PartitionRow,
         *,
         is_ours: Callable[[bytes], bool] | None = None,
         ticking: bool = True,
@@ -85,8 +85,8 @@ class Partition:
         self._accounts = Accounts(stored)
         self._is_ours = is_ours
         self._ticking = ticking
-        self._tasks: list[Task] = []
-        self._facts: list[Fact] = []
+        self._tasks: list[FastTask] = []
+        self._facts: list[FastFact] = []
         self._dead: list[DeadRecord] = []
         # Counted here, and entered in the row's books when somebody looks at them.
         self._read, self._applied, self._duplicate = 0, 0, 0
@@ -99,7 +99,7 @@ class Partition:
         return self._clock
 
     @property
-    def row(self) -> Row:
+    def row(self) -> PartitionRow:
         """The partition's own row, its books and clock as of the last record."""
         row = self._row
         books = row.books

@@ -14,7 +14,7 @@ class Hit(msgspec.Struct, array_like=True, gc=False):
     habit: tuple[int, int, int] | None
 
 
-class Leaving(msgspec.Struct, array_like=True, gc=False):
+class LeavingTransfer(msgspec.Struct, array_like=True, gc=False):
     """An out transfer inside a cycle: day of the cycle, local hour, amount in minor units."""
 
     event_id: str

@@ -19,10 +19,10 @@ from schemas.events import Profile, TaskEvent
 from schemas.instant import MINUTE, SECOND
 from streams import alerts, deadlines, hot, reorder
 from streams.account import Account
-from streams.facts import Fact
+from streams.facts import FastFact
 from streams.posting import Effect, PostingEvent, posting_of
 from streams.rules import Rules
-from streams.tasks import Task
+from streams.tasks import FastTask
 
 FUTURE = 5 * MINUTE
 """How far an event may lie ahead of the clock and of the record's timestamp (J6)."""
@@ -47,8 +47,8 @@ class Step:
     def __init__(
         self,
         account: Account | None,
-        tasks: list[Task],
-        facts: list[Fact],
+        tasks: list[FastTask],
+        facts: list[FastFact],
         refused: Rejection | None = None,
         duplicate: bool = False,
     ) -> None:
@@ -71,7 +71,7 @@ def step(
     ``clock``: the partition's, microseconds, None before the first tick; ``recorded_at``: the
     record's timestamp, microseconds, None where the future is not judged.
     """
-    facts: list[Fact] = []
+    facts: list[FastFact] = []
     if account is not None and clock is not None and account.due < clock:
         passed = pass_time(account, clock, rules)
         account, facts = passed.account, passed.facts
@@ -90,7 +90,7 @@ def step(
 def pass_time(account: Account, clock: int, rules: Rules) -> Step:
     """Fire the account's deadlines that the clock (microseconds) has passed, each as of its due
     instant, so that it makes no difference when, and in which slice, they are fired."""
-    facts: list[Fact] = []
+    facts: list[FastFact] = []
     while account.due < clock:
         now = account.due + 1
         facts.extend(reorder.settle(account, now - rules.lateness, rules))
@@ -105,7 +105,7 @@ def _post(
     event: PostingEvent,
     clock: int | None,
     rules: Rules,
-    facts: list[Fact],
+    facts: list[FastFact],
 ) -> Step:
     posting = posting_of(event, rules.bank_codes)
     if clock is not None:
@@ -144,18 +144,18 @@ def _is_future(occurred_at: int, clock: int | None, recorded_at: int | None) -> 
     return clock is not None and occurred_at > clock + FUTURE
 
 
-def _done(account: Account, tasks: list[Task], facts: list[Fact], rules: Rules) -> Step:
+def _done(account: Account, tasks: list[FastTask], facts: list[FastFact], rules: Rules) -> Step:
     account.due = deadlines.next_deadline(account, rules)
     return Step(account, tasks, facts)
 
 
 def _kept(
-    account: Account, facts: list[Fact], refused: Rejection | None = None, *, duplicate: bool = False
+    account: Account, facts: list[FastFact], refused: Rejection | None = None, *, duplicate: bool = False
 ) -> Step:
     # An event that leaves no trace must not leave an empty account behind either.
     empty = deadlines.is_bare(account) and not account.pending
     return Step(None if empty else account, [], facts, refused, duplicate)
 
 
-def _refused(account: Account, facts: list[Fact], reason: Reason, detail: str) -> Step:
+def _refused(account: Account, facts: list[FastFact], reason: Reason, detail: str) -> Step:
     return _kept(account, facts, Rejection(reason, detail))

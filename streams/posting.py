@@ -3,9 +3,9 @@
 from typing import Final
 
 from schemas.events import PayrollCredit, Transfer
-from streams.lean import LeanCredit, LeanTransfer
+from streams.lean import FastCredit, FastTransfer
 
-PostingEvent = PayrollCredit | Transfer | LeanCredit | LeanTransfer
+PostingEvent = PayrollCredit | Transfer | FastCredit | FastTransfer
 
 
 class Effect:
@@ -114,7 +114,7 @@ def posting_of(event: PostingEvent, own: frozenset[str]) -> Posting:
     return _transfer(event, own)
 
 
-def _transfer(event: Transfer | LeanTransfer, own: frozenset[str]) -> Posting:
+def _transfer(event: Transfer | FastTransfer, own: frozenset[str]) -> Posting:
     party = event.counterparty
     kind = event.kind
     if own and kind == "transfer" and party is not None and party.bank_code in own:

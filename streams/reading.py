@@ -18,22 +18,22 @@ from schemas.events import Event
 from schemas.instant import parse_instant
 from schemas.topics import MAX_VALUE_BYTES
 from schemas.word import EMPLOYER_PREFIX
-from streams.lean import LeanCredit, LeanTransfer, texts
+from streams.lean import FastCredit, FastTransfer, texts
 
 _SHALLOW_BYTES: Final = 400
 _DEEP: Final = 50
 _BACKSLASH: Final = 0x5C
 _DELETE: Final = 0x7F
-_POSTING: Final = msgspec.json.Decoder(LeanTransfer | LeanCredit).decode
+_POSTING: Final = msgspec.json.Decoder(FastTransfer | FastCredit).decode
 _BY_TYPE: Final[dict[bytes, Callable[[bytes], Any]]] = {
-    b"transfer": msgspec.json.Decoder(LeanTransfer).decode,
-    b"payroll_credit": msgspec.json.Decoder(LeanCredit).decode,
+    b"transfer": msgspec.json.Decoder(FastTransfer).decode,
+    b"payroll_credit": msgspec.json.Decoder(FastCredit).decode,
 }
 
 
 def read_event(
     value: bytes | None, type_name: bytes | None = None
-) -> Event | LeanTransfer | LeanCredit | Rejection:
+) -> Event | FastTransfer | FastCredit | Rejection:
     """Like ``schemas.decode.decode``, to the same acceptance, the same meaning and the same reasons."""
     # A short value has no room for nesting that either reader minds.
     if (
@@ -44,7 +44,7 @@ def read_event(
         read = _POSTING if type_name is None else _BY_TYPE.get(type_name)
         if read is not None:
             try:
-                event: LeanTransfer | LeanCredit = read(value)
+                event: FastTransfer | FastCredit = read(value)
                 event.occurred_at = parse_instant(event.occurred_at)
                 account_id = event.account_id
                 # The first letter, and two bytes in the whole value, cost a tenth of what the real questions do.
@@ -64,6 +64,6 @@ def _is_deep(value: bytes) -> bool:
     return value.count(b"[") >= _DEEP or value.count(b"{") >= _DEEP
 
 
-def _hides(event: LeanTransfer | LeanCredit) -> bool:
+def _hides(event: FastTransfer | FastCredit) -> bool:
     # Rare, so Python's wider notion will do: pydantic decides.
     return not "".join(texts(event)).isprintable()

@@ -4,7 +4,7 @@ from bisect import bisect_right
 
 from streams import provisional
 from streams.account import Account
-from streams.facts import Fact
+from streams.facts import FastFact
 from streams.ledger import Ledger
 from streams.posting import Posting
 from streams.rules import Rules
@@ -44,7 +44,7 @@ def is_folded_past(account: Account, posting: Posting) -> bool:
     return account.folded_to is not None and in_order(posting) <= account.folded_to
 
 
-def settle(account: Account, horizon: int, rules: Rules) -> list[Fact]:
+def settle(account: Account, horizon: int, rules: Rules) -> list[FastFact]:
     """Fold what happened before ``horizon`` (microseconds): nothing read later can precede it.
 
     Returns the facts that became final.
@@ -54,7 +54,7 @@ def settle(account: Account, horizon: int, rules: Rules) -> list[Fact]:
     pending, cycle = account.pending, account.cycle
     if not (pending and pending[0].at < horizon) and (cycle is None or cycle.day_ends >= horizon):
         return []
-    facts: list[Fact] = []
+    facts: list[FastFact] = []
     ledger = Ledger(account, rules, facts)
     folded = 0
     for posting in pending:
@@ -67,12 +67,12 @@ def settle(account: Account, horizon: int, rules: Rules) -> list[Fact]:
     return facts
 
 
-def fold_oldest(account: Account, count: int, rules: Rules) -> list[Fact]:
+def fold_oldest(account: Account, count: int, rules: Rules) -> list[FastFact]:
     """Fold so many of the oldest pending postings before their time (R11).
 
     Returns the facts that became final. Nothing is taken in any more that R2 puts before them.
     """
-    facts: list[Fact] = []
+    facts: list[FastFact] = []
     ledger = Ledger(account, rules, facts)
     for place in range(count):
         ledger.post(account.pending[place])

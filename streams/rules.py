@@ -8,7 +8,7 @@ from typing import Final, Self
 from schemas.instant import HOUR
 from schemas.playbook import Playbook
 from streams.days import Days
-from streams.facts import PlaybookRef
+from streams.facts import FastPlaybookRef
 
 _BIC: Final = re.compile(r"([A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2})(XXX)?", re.ASCII)
 """ISO 9362 in capitals: a bank's eight characters, and perhaps XXX for its head office."""
@@ -63,7 +63,7 @@ class Rules:
     habitual_priority: int
     first_contact: int
     close: int
-    playbook: PlaybookRef
+    playbook: FastPlaybookRef
 
     @classmethod
     def of(cls, book: Playbook) -> Self:
@@ -89,5 +89,5 @@ class Rules:
             habitual_priority=alert.habitual_priority,
             first_contact=alert.first_contact_hours * HOUR,
             close=alert.close_hours * HOUR,
-            playbook=PlaybookRef(book.name, book.version),
+            playbook=FastPlaybookRef(book.name, book.version),
         )

@@ -7,10 +7,10 @@ from datetime import date
 
 import msgspec
 
-from streams.facts import PlaybookRef, Point, Word
+from streams.facts import FastPlaybookRef, FastPoint, JsonStruct
 
 
-class Habitual(msgspec.Struct, gc=False):
+class FastHabitual(msgspec.Struct, gc=False):
     """See ``schemas.tasks.Habitual``."""
 
     amount: int
@@ -18,17 +18,17 @@ class Habitual(msgspec.Struct, gc=False):
     hour: int
 
 
-class Reason(msgspec.Struct, gc=False):
+class FastReason(msgspec.Struct, gc=False):
     """See ``schemas.tasks.TaskReason``."""
 
     rule: str
     observed: int
     threshold: int
     event_id: str
-    habitual: Habitual | None
+    habitual: FastHabitual | None
 
 
-class Task(Word, gc=False):
+class FastTask(JsonStruct, gc=False):
     """See ``schemas.tasks.Task``; instants as text."""
 
     task_id: str
@@ -43,9 +43,9 @@ class Task(Word, gc=False):
     segment: str | None
     pattern: str | None
     priority: int
-    reasons: list[Reason]
-    curve: list[Point]
-    playbook: PlaybookRef
+    reasons: list[FastReason]
+    curve: list[FastPoint]
+    playbook: FastPlaybookRef
     first_contact_due: str
     close_due: str
     expires_at: str

@@ -17,7 +17,7 @@ from agents.cli.values import DAY, TEXT
 from agents.clickhouse.client import connect
 from agents.clickhouse.report import retention_curve
 from agents.playbooks import load_playbook
-from streams.facts import Curve
+from streams.facts import FastCurve
 from streams.rules import Rules
 from streams.wording import printable
 
@@ -68,7 +68,7 @@ def command(
         _draw(of_employer, f"employer {employer}")
 
 
-def means(curves: Iterable[Curve]) -> list[Point]:
+def means(curves: Iterable[FastCurve]) -> list[Point]:
     """The mean share retained by day, over the cycles that have one."""
     shares: dict[int, list[Fraction]] = defaultdict(list)
     for curve in curves:
@@ -78,19 +78,19 @@ def means(curves: Iterable[Curve]) -> list[Point]:
     return [(day, float(sum(known) / len(known)), len(known)) for day, known in sorted(shares.items())]
 
 
-def _curves_of(events: Path, rules: Rules) -> list[Curve]:
+def _curves_of(events: Path, rules: Rules) -> list[FastCurve]:
     result = play(events, rules)
     judge(result)
-    return [fact for fact in result.facts if isinstance(fact, Curve)]
+    return [fact for fact in result.facts if isinstance(fact, FastCurve)]
 
 
-def _account_in(curves: list[Curve], account: str | None, payday: date | None) -> list[Point]:
+def _account_in(curves: list[FastCurve], account: str | None, payday: date | None) -> list[Point]:
     return means(
         curve for curve in curves if curve.account_id == account and payday in (None, curve.cycle_payday)
     )
 
 
-def _employer_in(curves: list[Curve], employer: str | None) -> list[Point]:
+def _employer_in(curves: list[FastCurve], employer: str | None) -> list[Point]:
     return means(curve for curve in curves if curve.employer_id == employer)
 
 

@@ -38,7 +38,7 @@ WAYS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Customer:
     """An account and its holder's habits. ``pay`` (a payday's) and ``monthly`` in fen.
 
     ``moves``: chance that a payday's pay is moved out; then usually ``share`` of it, ``delay`` days after,
@@ -65,7 +65,7 @@ class Account:
     bonus_month: int
 
 
-def customers(population: Population) -> list[Account]:
+def customers(population: Population) -> list[Customer]:
     """The accounts of a population. One account's traits do not depend on how many others there are,
     its employer does."""
     payers = {False: employers(population), True: pension_offices()}
@@ -81,7 +81,7 @@ def counterparty(rng: Random, same_name: bool = False) -> dict[str, Any]:
     }
 
 
-def _account(population: Population, n: int, payers: dict[bool, list[Employer]]) -> Account:
+def _account(population: Population, n: int, payers: dict[bool, list[Employer]]) -> Customer:
     rng = Random(f"{population.seed}/account/{n}")
     kinds, weights = zip(*population.mix, strict=True)
     archetype = rng.choices(kinds, weights)[0]
@@ -89,7 +89,7 @@ def _account(population: Population, n: int, payers: dict[bool, list[Employer]])
     ways = WAYS[archetype]
     monthly = _monthly(rng, archetype)
     activity = rng.uniform(0.5, 1.5)
-    return Account(
+    return Customer(
         account_id=f"a{n:07}",
         customer_id=f"c{n:07}",
         archetype=archetype,

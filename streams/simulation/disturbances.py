@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, Final
 
-from streams.simulation.line import Line
+from streams.simulation.line import SimulatedLine
 from streams.simulation.population import Rates
 
 _HOUR: Final = 3600
@@ -19,7 +19,7 @@ _BREAKS: Final[tuple[Callable[[dict[str, Any]], dict[str, Any]], ...]] = (
 )
 
 
-def arrivals(rng: Random, at: int, line: Line, rates: Rates) -> Iterator[tuple[int, Line]]:
+def arrivals(rng: Random, at: int, line: SimulatedLine, rates: Rates) -> Iterator[tuple[int, SimulatedLine]]:
     """A line booked at local second ``at`` → (local second, line) for each time it arrives."""
     arrival = at + _delay(rng, rates)
     yield arrival, line

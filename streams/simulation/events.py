@@ -8,12 +8,12 @@ from random import Random
 from typing import Final
 
 from streams.calendar import calendar_for
-from streams.simulation.customers import Account, customers
+from streams.simulation.customers import Customer, customers
 from streams.simulation.daily import daily
 from streams.simulation.disturbances import arrivals
 from streams.simulation.employers import Payday, paydays
-from streams.simulation.ledger import Ledger
-from streams.simulation.line import DAY, Line, second_of
+from streams.simulation.ledger import SimulatedLedger
+from streams.simulation.line import DAY, SimulatedLine, second_of
 from streams.simulation.plans import plan
 from streams.simulation.population import Population
 from streams.simulation.profiles import profile
@@ -22,15 +22,15 @@ _ARRIVAL: Final = itemgetter(0)
 Schedule = dict[date, dict[str, Payday]]
 
 
-def events(population: Population) -> Iterator[Line]:
+def events(population: Population) -> Iterator[SimulatedLine]:
     """Every line of a simulated bank in arrival order; the same population gives the same lines.
 
     Keeps the accounts and one day's lines in memory, not the whole file. Paydays follow the Chinese
     calendar as far as it goes, weekends beyond (``streams.calendar``).
     """
-    ledgers = [Ledger(account) for account in customers(population)]
+    ledgers = [SimulatedLedger(account) for account in customers(population)]
     schedule = _schedule(population, [ledger.account for ledger in ledgers])
-    waiting: list[tuple[int, Line]] = list(_first_profiles(population, ledgers))
+    waiting: list[tuple[int, SimulatedLine]] = list(_first_profiles(population, ledgers))
     for ordinal in range(population.start.toordinal(), population.end.toordinal()):
         today = date.fromordinal(ordinal)
         waiting += _day(population, ledgers, today, schedule.get(today, {}))
@@ -43,7 +43,7 @@ def events(population: Population) -> Iterator[Line]:
     yield from (line for _, line in waiting)
 
 
-def _schedule(population: Population, accounts: list[Account]) -> Schedule:
+def _schedule(population: Population, accounts: list[Customer]) -> Schedule:
     """Who pays on which day: payday → employer_id → payday."""
     calendar = calendar_for("CN")
     payers = {account.employer.employer_id: account.employer for account in accounts}
@@ -54,7 +54,9 @@ def _schedule(population: Population, accounts: list[Account]) -> Schedule:
     return schedule
 
 
-def _first_profiles(population: Population, ledgers: list[Ledger]) -> Iterator[tuple[int, Line]]:
+def _first_profiles(
+    population: Population, ledgers: list[SimulatedLedger]
+) -> Iterator[tuple[int, SimulatedLine]]:
     rng = Random(f"{population.seed}/profiles")
     start = population.start
     for ledger in ledgers:
@@ -62,8 +64,8 @@ def _first_profiles(population: Population, ledgers: list[Ledger]) -> Iterator[t
 
 
 def _day(
-    population: Population, ledgers: list[Ledger], today: date, paid: dict[str, Payday]
-) -> Iterator[tuple[int, Line]]:
+    population: Population, ledgers: list[SimulatedLedger], today: date, paid: dict[str, Payday]
+) -> Iterator[tuple[int, SimulatedLine]]:
     # Two streams of chance, so that what goes wrong on the way does not change what people do.
     life = Random(f"{population.seed}/day/{today}")
     way = Random(f"{population.seed}/way/{today}")

@@ -7,27 +7,27 @@ from random import Random
 from typing import Any, Final
 
 from schemas.topics import PAYROLL_CREDITS, TRANSFERS
-from streams.simulation.customers import Account
-from streams.simulation.line import CREDIT, Line, Posting, stamp
+from streams.simulation.customers import Customer
+from streams.simulation.line import CREDIT, SimulatedLine, SimulatedPosting, stamp
 
 _AT: Final = itemgetter(0)
 _LEAST: Final = 100  # Nobody sends less than a yuan.
 
 
-class Ledger:
+class SimulatedLedger:
     """One account's books: balance in fen, number of postings so far, and what is to be booked later."""
 
     __slots__ = ("account", "balance", "count", "pending")
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Customer) -> None:
         self.account = account
         self.balance = account.opening_balance
         self.count = 0
-        self.pending: list[Posting] = []
+        self.pending: list[SimulatedPosting] = []
 
     def book(
-        self, new: list[Posting], until: int, rng: Random, reversed_share: float
-    ) -> Iterator[tuple[int, Line]]:
+        self, new: list[SimulatedPosting], until: int, rng: Random, reversed_share: float
+    ) -> Iterator[tuple[int, SimulatedLine]]:
         """Book ``new`` and what was pending, up to local second ``until`` → (local second, line), in order.
 
         What is later stays pending. Nobody moves more than there is: an amount is cut to the balance.
@@ -50,7 +50,7 @@ class Ledger:
                     else:
                         self.pending.append(later)
 
-    def _booked(self, posting: Posting) -> Posting | None:
+    def _booked(self, posting: SimulatedPosting) -> SimulatedPosting | None:
         if posting.direction == "in":
             self.balance += posting.amount
             return posting
@@ -63,7 +63,7 @@ class Ledger:
         return posting
 
 
-def _undone(rng: Random, posting: Posting, event_id: str) -> Iterator[Posting]:
+def _undone(rng: Random, posting: SimulatedPosting, event_id: str) -> Iterator[SimulatedPosting]:
     """The reversal (冲正) minutes or hours later; a credit undone is paid again, or nobody had wages."""
     at = posting.at + rng.randint(300, 4 * 3600)
     direction = "in" if posting.direction == "out" else "out"
@@ -72,7 +72,7 @@ def _undone(rng: Random, posting: Posting, event_id: str) -> Iterator[Posting]:
         yield posting._replace(at=at + 1800)
 
 
-def _line(account: Account, posting: Posting, event_id: str, balance: int) -> Line:
+def _line(account: Customer, posting: SimulatedPosting, event_id: str, balance: int) -> SimulatedLine:
     value: dict[str, Any] = {
         "event_id": event_id,
         "account_id": account.account_id,

@@ -9,7 +9,7 @@ CREDIT: Final = "payroll_credit"
 """The kind of a posting that is a payroll credit."""
 
 
-class Line(TypedDict):
+class SimulatedLine(TypedDict):
     """One record of an events file: a type topic, the account, and a value ready for JSON."""
 
     topic: str
@@ -17,7 +17,7 @@ class Line(TypedDict):
     value: dict[str, Any]
 
 
-class Posting(NamedTuple):
+class SimulatedPosting(NamedTuple):
     """A posting before it is booked. ``at``: local second, see ``second_of``; ``amount`` in fen."""
 
     at: int

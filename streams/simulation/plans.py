@@ -5,20 +5,20 @@ from datetime import date
 from random import Random
 from typing import NamedTuple
 
-from streams.simulation.customers import WAYS, Account, counterparty
+from streams.simulation.customers import WAYS, Customer, counterparty
 from streams.simulation.employers import Payday
-from streams.simulation.line import CREDIT, DAY, Posting, second_of
+from streams.simulation.line import CREDIT, DAY, SimulatedPosting, second_of
 from streams.simulation.population import Archetype
 
 
 class Plan(NamedTuple):
     """The postings of a payday, and the local second of a planned move's last transfer, null if none is."""
 
-    postings: list[Posting]
+    postings: list[SimulatedPosting]
     moved_by: int | None
 
 
-def plan(seed: int, account: Account, payday: Payday) -> Plan:
+def plan(seed: int, account: Customer, payday: Payday) -> Plan:
     """The plan of one account for one payday, the same whenever it is asked for.
 
     Whether money is meant to move is decided here, by the holder's habit, and not by the detector's
@@ -37,7 +37,7 @@ def plan(seed: int, account: Account, payday: Payday) -> Plan:
     return Plan(paid + moves + others, moves[-1].at if moves else None)
 
 
-def _credits(rng: Random, account: Account, payday: Payday) -> Iterator[Posting]:
+def _credits(rng: Random, account: Customer, payday: Payday) -> Iterator[SimulatedPosting]:
     at = second_of(payday.day, account.employer.second + rng.randrange(600))
     for n, day in enumerate(payday.days):
         # A minute apart, so that two pays on one day keep their order.
@@ -56,16 +56,16 @@ def _credits(rng: Random, account: Account, payday: Payday) -> Iterator[Posting]
         )
 
 
-def _is_bonus(account: Account, payday: Payday) -> bool:
+def _is_bonus(account: Customer, payday: Payday) -> bool:
     """Once a year: in December, or in January, the last pay before most Spring Festivals."""
     return payday.first_of_month and payday.day.month == account.bonus_month
 
 
-def _credit(at: int, amount: int) -> Posting:
-    return Posting(at, CREDIT, "in", amount, "batch")
+def _credit(at: int, amount: int) -> SimulatedPosting:
+    return SimulatedPosting(at, CREDIT, "in", amount, "batch")
 
 
-def _moves(rng: Random, account: Account, paid_at: int, pay: int) -> Iterator[Posting]:
+def _moves(rng: Random, account: Customer, paid_at: int, pay: int) -> Iterator[SimulatedPosting]:
     """Mostly one transfer, of the usual amount, at the usual hour, to the usual account."""
     total = int(pay * min(0.97, account.share * rng.uniform(0.95, 1.05)))
     pieces = rng.choices((1, 2, 3), (82, 11, 7))[0]
@@ -77,17 +77,19 @@ def _moves(rng: Random, account: Account, paid_at: int, pay: int) -> Iterator[Po
     if at < paid_at + 600:
         at = paid_at + rng.randint(600, 3600)
     for n in range(pieces):
-        yield Posting(at + n * DAY, "transfer", "out", total // pieces, "mobile", to)
+        yield SimulatedPosting(at + n * DAY, "transfer", "out", total // pieces, "mobile", to)
 
 
-def _rent(rng: Random, payday: date, pay: int) -> Iterator[Posting]:
+def _rent(rng: Random, payday: date, pay: int) -> Iterator[SimulatedPosting]:
     """Rent, or money for the family: no flight of the pay, though sometimes large enough to look like it."""
     if rng.random() < 0.15:
         at = second_of(payday, rng.randint(1, 6) * DAY + rng.randrange(8 * 3600, 22 * 3600))
-        yield Posting(at, "transfer", "out", int(pay * rng.uniform(0.08, 0.33)), "mobile", counterparty(rng))
+        yield SimulatedPosting(
+            at, "transfer", "out", int(pay * rng.uniform(0.08, 0.33)), "mobile", counterparty(rng)
+        )
 
 
-def _spending(rng: Random, account: Account, payday: date, pay: int) -> Iterator[Posting]:
+def _spending(rng: Random, account: Customer, payday: date, pay: int) -> Iterator[SimulatedPosting]:
     spends = WAYS[account.archetype].spends
     if spends is None:
         return
@@ -96,16 +98,16 @@ def _spending(rng: Random, account: Account, payday: date, pay: int) -> Iterator
     for _ in range(pieces):
         at = second_of(payday, rng.randint(0, 5) * DAY + rng.randrange(18 * 3600, 22 * 3600))
         kind, channel = ("cash", "atm") if rng.random() < 0.25 else ("consumption", "pos")
-        yield Posting(at, kind, "out", int(each * rng.uniform(0.6, 1.4)), channel)
+        yield SimulatedPosting(at, kind, "out", int(each * rng.uniform(0.6, 1.4)), channel)
 
 
-def _loan(account: Account, payday: date) -> Iterator[Posting]:
+def _loan(account: Customer, payday: date) -> Iterator[SimulatedPosting]:
     if account.repays:
         at = second_of(payday, account.loan_day * DAY + 6 * 3600)
-        yield Posting(at, "loan_repayment", "out", int(account.pay * account.repays), "batch")
+        yield SimulatedPosting(at, "loan_repayment", "out", int(account.pay * account.repays), "batch")
 
 
-def _investment(rng: Random, account: Account, payday: date, pay: int) -> Iterator[Posting]:
+def _investment(rng: Random, account: Customer, payday: date, pay: int) -> Iterator[SimulatedPosting]:
     if rng.random() < WAYS[account.archetype].invests:
         at = second_of(payday, rng.randint(1, 10) * DAY + rng.randrange(9 * 3600, 15 * 3600))
-        yield Posting(at, "investment", "out", int(pay * rng.uniform(0.1, 0.5)), "mobile")
+        yield SimulatedPosting(at, "investment", "out", int(pay * rng.uniform(0.1, 0.5)), "mobile")

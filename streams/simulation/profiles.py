@@ -5,15 +5,15 @@ from random import Random
 from typing import Any, Final
 
 from schemas.topics import CUSTOMER_PROFILES
-from streams.simulation.customers import Account
-from streams.simulation.line import Line
+from streams.simulation.customers import Customer
+from streams.simulation.line import SimulatedLine
 
 # Tiers of assets in fen: 50 thousand, 500 thousand and 3 million yuan.
 _SEGMENTS: Final = ((300_000_000, "private"), (50_000_000, "affluent"), (5_000_000, "core"), (0, "mass"))
 _STAGES: Final = ("new", "growing", "mature", "declining")
 
 
-def profile(rng: Random, account: Account, balance: int, start: date, today: date) -> Line:
+def profile(rng: Random, account: Customer, balance: int, start: date, today: date) -> SimulatedLine:
     """The profile of an account. ``balance`` in fen; ``start``: the simulation's first day.
 
     What does not change of a customer follows from the account's id, the rest from ``rng``.

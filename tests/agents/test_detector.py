@@ -22,7 +22,7 @@ from schemas import topics
 from schemas.instant import parse_instant
 from schemas.tasks import Task
 from streams import codec
-from streams.books import Row, decode_row, encode_row
+from streams.books import PartitionRow, decode_row, encode_row
 from streams.eventsfile import Line
 from streams.partition import Partition
 from tests.conftest import settled_ends
@@ -76,7 +76,7 @@ class Rig:
 
     def __init__(self, limit: int = 100) -> None:
         self.table, self.metrics = FakeTable(), Metrics()
-        row = Row(topic_id="t-1")
+        row = PartitionRow(topic_id="t-1")
         self.partition = Partition(SHIPPED, self.table.stored, row, is_ours=lambda key: key != b"foreign")
         self.detector = Detector(JOURNAL, self.table, self.partition, limit, "app", self.metrics)  # type: ignore[arg-type]
         self.position = 0
@@ -95,7 +95,7 @@ class Rig:
         return self.metrics.registry.get_sample_value(name, labels)
 
 
-def row_of(writes: Writes) -> Row:
+def row_of(writes: Writes) -> PartitionRow:
     last = list(writes[CHANGELOG])[-1]
     assert last.key == ROW_KEY, "the row is the last record, so its offset is the end of what is committed"
     return decode_row(last.value or b"")
@@ -262,23 +262,28 @@ def test_under_load_a_slice_is_as_large_as_what_the_records_give_rise_to() -> No
     ("row", "begin", "end", "message"),
     [
         (
-            Row(position=5, topic_id="old"),
+            PartitionRow(position=5, topic_id="old"),
             0,
             9,
             r"was recreated: the state belongs to topic id old, the broker has new",
         ),
         (
-            Row(position=10, topic_id="new"),
+            PartitionRow(position=10, topic_id="new"),
             0,
             9,
             r"journal\.v1-2 ends at 9, but the state was committed up to 10",
         ),
-        (Row(position=3, topic_id="new"), 4, 9, r"journal\.v1-2 begins at 4, but the state is only at 3"),
-        (Row(position=0, topic_id="old"), 0, 0, r"PAYTIDE_APP_ID"),
+        (
+            PartitionRow(position=3, topic_id="new"),
+            4,
+            9,
+            r"journal\.v1-2 begins at 4, but the state is only at 3",
+        ),
+        (PartitionRow(position=0, topic_id="old"), 0, 0, r"PAYTIDE_APP_ID"),
     ],
 )
 def test_a_journal_that_is_not_the_one_it_was_is_an_error_that_says_what_to_do(
-    row: Row, begin: int, end: int, message: str
+    row: PartitionRow, begin: int, end: int, message: str
 ) -> None:
     with pytest.raises(JournalError, match=message):
         check_row(row, "new", begin, end, JOURNAL)
@@ -287,13 +292,13 @@ def test_a_journal_that_is_not_the_one_it_was_is_an_error_that_says_what_to_do(
 @pytest.mark.parametrize(
     ("row", "begin", "end"),
     [
-        (Row(position=9, topic_id="new"), 0, 9),
-        (Row(position=4, topic_id="new"), 4, 9),
-        (Row(), 4, 9),
-        (Row(), 0, 0),
+        (PartitionRow(position=9, topic_id="new"), 0, 9),
+        (PartitionRow(position=4, topic_id="new"), 4, 9),
+        (PartitionRow(), 4, 9),
+        (PartitionRow(), 0, 0),
     ],
 )
-def test_a_journal_that_goes_on_where_the_state_is_passes(row: Row, begin: int, end: int) -> None:
+def test_a_journal_that_goes_on_where_the_state_is_passes(row: PartitionRow, begin: int, end: int) -> None:
     check_row(row, "new", begin, end, JOURNAL)
 
 
@@ -319,7 +324,7 @@ async def test_without_state_it_opens_at_the_journals_beginning_and_names_the_to
 @pytest.mark.broker
 async def test_state_of_another_journal_is_refused(service_settings: Settings) -> None:
     source, table = a_source(service_settings)
-    table.rows[3] = encode_row(Row(topic_id="another"))
+    table.rows[3] = encode_row(PartitionRow(topic_id="another"))
     with pytest.raises(JournalError, match="recreated"):
         await source.open(3, after_failure=False)
 
@@ -328,7 +333,7 @@ async def test_state_of_another_journal_is_refused(service_settings: Settings) -
 async def test_after_a_failure_it_reads_back_what_the_transaction_left(service_settings: Settings) -> None:
     source, table = a_source(service_settings)
     changelog = TP(changelog_topic(service_settings.app_id), 3)
-    committed = encode_row(Row(topic_id=""))
+    committed = encode_row(PartitionRow(topic_id=""))
     ours = Transactor(f"{service_settings.app_id}-t", 60_000, **service_settings.kafka_client())
     await ours.start()
     try:

@@ -20,7 +20,7 @@ from agents.recordset.table import ROW_KEY, AccountTable
 from agents.recordset.transaction import Write, Writes
 from agents.settings import Settings
 from schemas import topics
-from streams.books import Row, encode_row
+from streams.books import PartitionRow, encode_row
 from tests.bench.fast_task import Applied, apply_all
 from tests.bench.task import tasks_topic
 
@@ -32,7 +32,7 @@ class BenchTask:
 
     has_work = False
 
-    def __init__(self, tp: TP, table: AccountTable, row: Row, app_id: str) -> None:
+    def __init__(self, tp: TP, table: AccountTable, row: PartitionRow, app_id: str) -> None:
         self._table = table
         self._row = row
         self._number = tp.partition

@@ -15,13 +15,13 @@ from schemas.tasks import Task
 from streams import codec
 from streams.account import Account, Cycle
 from streams.backtest import Result, backtest, has_ticks
-from streams.books import Row, decode_row, encode_row
+from streams.books import PartitionRow, decode_row, encode_row
 from streams.eventsfile import Line, parse_line
-from streams.facts import Fact
+from streams.facts import FastFact
 from streams.partition import DeadRecord, Partition
 from streams.posting import Effect, Posting
 from streams.rules import Rules
-from streams.tasks import Task as Made
+from streams.tasks import FastTask as Made
 from tests.reference.make import PAYDAY, at, credit, out
 from tests.reference.make import Line as Values
 from tests.streams.histories import JOURNAL, PROFILE
@@ -110,14 +110,14 @@ class Kept:
     """A partition and its table: outputs are collected and changes stored, as the detector does."""
 
     def __init__(self, by: Rules = SHIPPED, *, ticking: bool = True, **more: Any) -> None:
-        self._make: Callable[[Row], Partition] = lambda row: Partition(
+        self._make: Callable[[PartitionRow], Partition] = lambda row: Partition(
             by, self.table, row, ticking=ticking, **more
         )
         self.table: dict[bytes, bytes] = {}
         self.tasks: list[Task] = []
-        self.facts: list[Fact] = []
+        self.facts: list[FastFact] = []
         self.dead: list[DeadRecord] = []
-        self.partition = self._make(Row())
+        self.partition = self._make(PartitionRow())
 
     def read(self, *lines: Values | Line) -> "Kept":
         """Apply lines, and fire all deadlines after each."""
@@ -182,7 +182,7 @@ def all_of_cycle(cycle: Cycle | None) -> list[Any] | None:
     return None if cycle is None else [getattr(cycle, name) for name in CYCLE_FIELDS]
 
 
-def by_account(words: Iterable[Task] | Iterable[Made] | Iterable[Fact]) -> dict[str, list[Any]]:
+def by_account(words: Iterable[Task] | Iterable[Made] | Iterable[FastFact]) -> dict[str, list[Any]]:
     """Outputs, in order, for each account: between accounts there is no order to keep."""
     sorted_out: dict[str, list[Any]] = {}
     for word in words:
@@ -190,20 +190,20 @@ def by_account(words: Iterable[Task] | Iterable[Made] | Iterable[Fact]) -> dict[
     return sorted_out
 
 
-def plain(word: Task | Made | Fact) -> dict[str, Any]:
+def plain(word: Task | Made | FastFact) -> dict[str, Any]:
     """A word as it is published."""
     text = word.model_dump_json() if isinstance(word, Task) else word.to_json()
     found: dict[str, Any] = json.loads(text)
     return found
 
 
-def cycles(facts: Iterable[Fact]) -> list[dict[str, Any]]:
+def cycles(facts: Iterable[FastFact]) -> list[dict[str, Any]]:
     """The account_cycle facts, by account and payday."""
     found = [plain(fact) for fact in facts if fact.fact == "account_cycle"]
     return sorted(found, key=lambda fact: (fact["account_id"], fact["cycle_payday"]))
 
 
-def lasting(facts: Iterable[Fact]) -> dict[tuple[str, str], dict[str, Any]]:
+def lasting(facts: Iterable[FastFact]) -> dict[tuple[str, str], dict[str, Any]]:
     """The facts that R2 promises for any order: account_cycle and curve_point, by kind and id."""
     return {(fact.fact, fact.fact_id): plain(fact) for fact in facts if fact.fact != "outflow"}
 

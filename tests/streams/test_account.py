@@ -12,7 +12,7 @@ from streams import codec
 from streams.account import NEVER, Account, Cycle
 from streams.codec import StateFormatError
 from streams.curve import packed
-from streams.parts import Alert, Habit, Hit, Leaving, Past
+from streams.parts import Alert, Habit, Hit, LeavingTransfer, Past
 from streams.posting import Posting
 from streams.profile import KnownProfile
 from tests.streams.making import PROFILE_LINE, all_of, profiled, record, thorough
@@ -43,7 +43,7 @@ cycles = st.builds(
     large_habit=st.booleans(),
     curve=st.lists(day, max_size=3).map(lambda days: b"".join(packed(*one) for one in days)),
     hits=hits,
-    packed_leaving=st.lists(parts(Leaving), max_size=2),
+    packed_leaving=st.lists(parts(LeavingTransfer), max_size=2),
     closed=st.booleans(),
     cycle_class=maybe,
     undone=st.lists(word, max_size=2).map(dict.fromkeys),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.topics import FACTS
 from streams.batch import MOST_PARTITIONS, PARTITIONED, Batch, Refused, Values, inserts
-from streams.landed import SET_ASIDE, Incoming, Row
+from streams.landed import SET_ASIDE, Incoming, LandedRow
 
 ROWS: list[Values] = [("a", 1), ("a", 1), ("b", 2)]
 
@@ -43,8 +43,8 @@ def test_a_table_without_partitions_takes_one_insert(table: str) -> None:
 
 def test_rows_are_gathered_by_table_in_their_order() -> None:
     batch = Batch()
-    batch.add(FACTS, Incoming(b"", 0, 1, 0), [Row("x", ("a",)), Row("y", ("b",))])
-    batch.add(FACTS, Incoming(b"", 0, 2, 0), [Row("x", ("c",))])
+    batch.add(FACTS, Incoming(b"", 0, 1, 0), [LandedRow("x", ("a",)), LandedRow("y", ("b",))])
+    batch.add(FACTS, Incoming(b"", 0, 2, 0), [LandedRow("x", ("c",))])
     assert batch.tables == {"x": [("a",), ("c",)], "y": [("b",)]}
     assert batch.rows == 3
 
@@ -52,7 +52,7 @@ def test_rows_are_gathered_by_table_in_their_order() -> None:
 def test_a_refused_row_is_set_aside_with_its_own_record_though_another_is_equal() -> None:
     batch = Batch()
     for offset, values in enumerate(ROWS):
-        batch.add(FACTS, Incoming(b"v%d" % offset, 7, offset, 0), [Row("outflow", (*values,))])
+        batch.add(FACTS, Incoming(b"v%d" % offset, 7, offset, 0), [LandedRow("outflow", (*values,))])
     second = batch.tables["outflow"][1]
     [aside] = batch.set_aside([Refused("outflow", second, "DataError, column amount")])
     reason, detail = "refused", "outflow: DataError, column amount"
@@ -61,7 +61,7 @@ def test_a_refused_row_is_set_aside_with_its_own_record_though_another_is_equal(
 
 def test_a_record_of_which_several_rows_are_refused_is_set_aside_once() -> None:
     batch = Batch()
-    batch.add(FACTS, Incoming(b"v", 0, 5, 0), [Row("curve_point", values) for values in ROWS])
+    batch.add(FACTS, Incoming(b"v", 0, 5, 0), [LandedRow("curve_point", values) for values in ROWS])
     refused = [Refused("curve_point", values, "why") for values in batch.tables["curve_point"]]
     assert [list(group) for _, group in groupby(batch.set_aside(refused), key=lambda row: row[2])] == [
         batch.set_aside(refused[:1])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.dead import Reason
-from streams.books import Books, Row, decode_row, encode_row
+from streams.books import Books, PartitionRow, decode_row, encode_row
 from tests.streams.making import thorough
 
 count = st.integers(0, 2**62)
@@ -16,7 +16,7 @@ count = st.integers(0, 2**62)
 @thorough
 @given(
     st.builds(
-        Row,
+        PartitionRow,
         position=count,
         clock=st.none() | st.integers(-(2**62), 2**62),
         topic_id=st.text(st.characters(codec="utf-8"), max_size=24),
@@ -29,13 +29,13 @@ count = st.integers(0, 2**62)
         ),
     )
 )
-def test_a_row_that_is_stored_is_the_row_that_is_read(row: Row) -> None:
+def test_a_row_that_is_stored_is_the_row_that_is_read(row: PartitionRow) -> None:
     assert decode_row(encode_row(row)) == row
 
 
 def test_a_row_of_another_version_is_refused() -> None:
     with pytest.raises(ValueError, match="format 2"):
-        decode_row(encode_row(Row(format=2)))
+        decode_row(encode_row(PartitionRow(format=2)))
 
 
 @pytest.mark.parametrize("field", ["read", "applied", "duplicate"])
@@ -55,7 +55,7 @@ def test_dead_letters_are_counted_by_reason() -> None:
 
 
 def test_rows_share_no_counters() -> None:
-    one, other = Row(), Row()
+    one, other = PartitionRow(), PartitionRow()
     one.books.note_dead(Reason.INVALID)
     assert other.books.dead == {}
     copy = deepcopy(one)

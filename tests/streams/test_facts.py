@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import facts as published
-from streams.facts import Fact
+from streams.facts import FastFact
 from tests.reference.make import at, credit, out, tick, to
 from tests.streams.making import PROFILE_LINE, Kept, plain, quick, rules
 
@@ -21,7 +21,7 @@ text = st.text(
 )
 
 
-def facts_of(employer: str, bank: str, *more: dict) -> list[Fact]:
+def facts_of(employer: str, bank: str, *more: dict) -> list[FastFact]:
     """The facts of a cycle with a transfer that left, a day without a balance and an end."""
     kept = Kept(rules(accounting={"pending_limit": 2})).read(
         *more,

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.habit import habits_of, usual
-from streams.parts import Habit, Leaving, Past
+from streams.parts import Habit, LeavingTransfer, Past
 from streams.posting import Effect
 from tests.streams.making import SHIPPED, posting, thorough, when
 
@@ -89,8 +89,8 @@ def test_the_usual_is_something_that_was_seen_in_the_middle(seen: list[tuple[int
 
 def test_what_is_remembered_is_every_transfer_with_a_counterparty() -> None:
     sent = [
-        Leaving("x", when(1), 1, 9, 100, "b", "t", False),
-        Leaving("y", when(1), 1, 9, 100, None, None, False),
-        Leaving("z", when(2), 2, 10, 50, "", "", True),
+        LeavingTransfer("x", when(1), 1, 9, 100, "b", "t", False),
+        LeavingTransfer("y", when(1), 1, 9, 100, None, None, False),
+        LeavingTransfer("z", when(2), 2, 10, 50, "", "", True),
     ]
     assert habits_of(sent) == [Habit(1, 9, 100, "b", "t")], "empty means null"

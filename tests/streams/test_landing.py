@@ -13,7 +13,7 @@ from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, HotAccount, Lea
 from schemas.instant import parse_instant
 from schemas.tasks import Habitual, Task, TaskReason
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS, JOURNAL
-from streams.landed import FIRST_INSTANT, KEPT_BYTES, LAST_INSTANT, SET_ASIDE, Incoming, Row
+from streams.landed import FIRST_INSTANT, KEPT_BYTES, LAST_INSTANT, SET_ASIDE, Incoming, LandedRow
 from streams.landing import COLUMNS, rows_of
 
 AT = parse_instant("2026-01-12T16:00:00.000001Z")
@@ -105,7 +105,7 @@ def published(fact: Fact | Task, offset: int = 42) -> Incoming:
     return Incoming(fact.model_dump_json().encode(), partition=1, offset=offset, timestamp=1_700_000_000_123)
 
 
-def named(row: Row) -> dict[str, object]:
+def named(row: LandedRow) -> dict[str, object]:
     return dict(zip(COLUMNS[row.table], row.values, strict=True))
 
 

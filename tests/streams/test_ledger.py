@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streams import codec
 from streams.account import Account, Cycle
 from streams.curve import days
-from streams.facts import Fact
+from streams.facts import FastFact
 from streams.ledger import Ledger
 from streams.posting import Effect, Posting
 from tests.streams.making import (
@@ -39,9 +39,9 @@ FIELD = {
 }
 
 
-def folded(*postings: Posting, until: int | None = None) -> tuple[Ledger, list[Fact]]:
+def folded(*postings: Posting, until: int | None = None) -> tuple[Ledger, list[FastFact]]:
     account = Account("a", currency="CNY")
-    facts: list[Fact] = []
+    facts: list[FastFact] = []
     ledger = Ledger(account, SHIPPED, facts)
     for one in postings:
         ledger.post(one)
@@ -220,7 +220,7 @@ def test_it_makes_no_difference_in_how_many_steps_days_pass(
     order = in_r2_order(drawn)
     straight, expected = folded(*order, until=when(100))
     account = Account("a", currency="CNY")
-    facts: list[Fact] = []
+    facts: list[FastFact] = []
     ledger = Ledger(account, SHIPPED, facts)
     pending = order[:]
     for look in sorted(looks):

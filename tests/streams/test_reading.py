@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.dead import Reason, Rejection
 from schemas.decode import decode
-from streams.lean import LeanCredit, LeanTransfer
+from streams.lean import FastCredit, FastTransfer
 from streams.reading import read_event
 
 TRANSFER: dict[str, Any] = {
@@ -87,7 +87,7 @@ HEADERS = st.sampled_from([None, b"transfer", b"payroll_credit", b"profile", b"n
 def _meaning(event: Any) -> Any:
     if isinstance(event, Rejection):
         return event
-    names = (LeanTransfer if event.type == "transfer" else LeanCredit).__struct_fields__
+    names = (FastTransfer if event.type == "transfer" else FastCredit).__struct_fields__
     found = {name: getattr(event, name) for name in names if name not in ("merchant", "branch_id")}
     party = found.get("counterparty")
     if party is not None:
@@ -183,10 +183,10 @@ def _names_of_texts(base: dict[str, Any]) -> list[str]:
 def test_an_escape_that_hides_nothing_takes_the_fast_way_too(base: dict[str, Any]) -> None:
     text = json.dumps({**base, "event_id": "a/b", "memo": "工资\n"}).replace("/", "\\/").encode()
     read = read_event(text)
-    assert isinstance(read, LeanTransfer | LeanCredit)
+    assert isinstance(read, FastTransfer | FastCredit)
     assert read.event_id == "a/b"
 
 
 def test_a_plain_posting_takes_the_fast_way() -> None:
-    assert isinstance(read_event(json.dumps(TRANSFER).encode()), LeanTransfer)
-    assert isinstance(read_event(json.dumps(CREDIT).encode(), b"payroll_credit"), LeanCredit)
+    assert isinstance(read_event(json.dumps(TRANSFER).encode()), FastTransfer)
+    assert isinstance(read_event(json.dumps(CREDIT).encode(), b"payroll_credit"), FastCredit)

@@ -17,7 +17,7 @@ from schemas.events import PayrollCredit, Profile, Transfer
 from schemas.instant import parse_instant
 from schemas.topics import CUSTOMER_PROFILES, PAYROLL_CREDITS, TRANSFERS
 from streams.simulation.events import events
-from streams.simulation.line import Line
+from streams.simulation.line import SimulatedLine
 from streams.simulation.population import Archetype, Population, Rates
 
 POPULATION = Population(7, 300, date(2026, 1, 1), 3)
@@ -29,11 +29,11 @@ MODELS: dict[str, TypeAdapter[Any]] = {
 }
 
 
-def digest(lines: Iterable[Line]) -> str:
+def digest(lines: Iterable[SimulatedLine]) -> str:
     return hashlib.sha256(json.dumps(list(lines)).encode()).hexdigest()
 
 
-def is_valid(line: Line) -> bool:
+def is_valid(line: SimulatedLine) -> bool:
     try:
         MODELS[line["topic"]].validate_json(json.dumps(line["value"]))
     except ValidationError:
@@ -41,32 +41,32 @@ def is_valid(line: Line) -> bool:
     return True
 
 
-def postings(lines: Iterable[Line]) -> list[dict[str, Any]]:
+def postings(lines: Iterable[SimulatedLine]) -> list[dict[str, Any]]:
     return [line["value"] for line in lines if line["topic"] != CUSTOMER_PROFILES]
 
 
 @pytest.fixture(scope="module")
-def lines() -> list[Line]:
+def lines() -> list[SimulatedLine]:
     return list(events(POPULATION))
 
 
 @pytest.fixture(scope="module")
-def calm() -> list[Line]:
+def calm() -> list[SimulatedLine]:
     return list(events(CALM))
 
 
-def test_every_line_is_valid_and_keyed_by_its_account(lines: list[Line]) -> None:
+def test_every_line_is_valid_and_keyed_by_its_account(lines: list[SimulatedLine]) -> None:
     assert all(map(is_valid, lines))
     assert all(line["key"] == line["value"]["account_id"] for line in lines)
 
 
-def test_the_same_seed_gives_the_same_bytes(lines: list[Line]) -> None:
+def test_the_same_seed_gives_the_same_bytes(lines: list[SimulatedLine]) -> None:
     assert digest(lines) == digest(events(POPULATION))
     assert digest(lines) != digest(events(replace(POPULATION, seed=8)))
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1"])
-def test_hash_randomisation_changes_nothing(lines: list[Line], hash_seed: str) -> None:
+def test_hash_randomisation_changes_nothing(lines: list[SimulatedLine], hash_seed: str) -> None:
     code = (
         "import hashlib, json; from datetime import date; from streams.simulation.events import events;"
         "from streams.simulation.population import Population;"
@@ -83,17 +83,17 @@ def test_it_streams() -> None:
     assert len(list(islice(events(endless), 1000))) == 1000
 
 
-def test_an_account_begins_with_its_profile(lines: list[Line]) -> None:
+def test_an_account_begins_with_its_profile(lines: list[SimulatedLine]) -> None:
     assert {line["topic"] for line in lines[: POPULATION.accounts]} == {CUSTOMER_PROFILES}
     assert len({line["key"] for line in lines[: POPULATION.accounts]}) == POPULATION.accounts
 
 
-def test_some_profiles_are_updated(lines: list[Line]) -> None:
+def test_some_profiles_are_updated(lines: list[SimulatedLine]) -> None:
     updates = sum(line["topic"] == CUSTOMER_PROFILES for line in lines) - POPULATION.accounts
     assert 20 <= updates <= 80  # 5 % of 300 accounts a month, three months
 
 
-def test_balances_add_up_and_ids_are_unique(calm: list[Line]) -> None:
+def test_balances_add_up_and_ids_are_unique(calm: list[SimulatedLine]) -> None:
     by_account = defaultdict(list)
     for value in postings(calm):
         by_account[value["account_id"]].append(value)
@@ -107,12 +107,12 @@ def test_balances_add_up_and_ids_are_unique(calm: list[Line]) -> None:
             assert after["balance_after"] >= 0
 
 
-def test_without_disturbances_lines_arrive_within_seconds(calm: list[Line]) -> None:
+def test_without_disturbances_lines_arrive_within_seconds(calm: list[SimulatedLine]) -> None:
     assert max(lateness(calm)) <= 4 * 1_000_000
     assert not any(value["reverses"] for value in postings(calm))
 
 
-def lateness(lines: list[Line]) -> list[int]:
+def lateness(lines: list[SimulatedLine]) -> list[int]:
     """Microseconds by which each posting is behind the largest instant before it."""
     clock, behind = 0, []
     for value in postings(lines):
@@ -164,7 +164,7 @@ def test_malformed_records_are_as_frequent_as_asked_and_never_valid() -> None:
     assert sorted(map(json.dumps, valid)) == sorted(map(json.dumps, events(CALM)))
 
 
-def test_calendar_effects_reach_the_credits(calm: list[Line]) -> None:
+def test_calendar_effects_reach_the_credits(calm: list[SimulatedLine]) -> None:
     days = {value["occurred_at"][:10] for value in postings(calm) if "employer_id" in value}
     assert "2026-02-14" in days  # the Saturday made up before the Spring Festival
     assert "2026-02-28" in days  # the last workday of February, also a Saturday
