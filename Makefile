@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BUILT := $(VENV)/.built
 # What tells a compiled pipeline from an interpreted one; all else runs compiled.
-INTERPRETED := tests/reference $(addprefix tests/streams/test_,account.py against_reference.py facts.py ledger.py \
-	partition.py partition_fuzz.py pipeline.py reading.py)
+INTERPRETED := tests/reference tests/streams/test_against_reference.py tests/streams/test_pipeline.py \
+	tests/streams/fast tests/streams/journal tests/streams/accounting/test_ledger.py tests/streams/state/test_account.py
 
 .PHONY: help setup demo test test-pure test-often chaos bench soak backpressure check format lock clean
 
@@ -21,8 +21,8 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-$(BUILT): $(READY) setup.py $(wildcard streams/*.py schemas/*.py)
-	rm -f *.so schemas/*.so streams/*.so
+$(BUILT): $(READY) setup.py $(shell find streams schemas -name '*.py')
+	find . -maxdepth 1 -name '*.so' -delete; find schemas streams -name '*.so' -delete
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -71,4 +71,5 @@ lock: setup  ## pin what pyproject.toml asks for, with hashes and without addres
 		--python-version 3.11 --universal --quiet --output-file tests/bench/quix/requirements.lock
 
 clean:  ## remove what was made
-	rm -rf $(VENV) .run build *.egg-info *.so schemas/*.so streams/*.so
+	rm -rf $(VENV) .run build *.egg-info *.so
+	find schemas streams -name '*.so' -delete

@@ -14,21 +14,21 @@ from yarl import URL
 
 from agents.clock import Clock
 from agents.detector import JournalSource
-from agents.health import Health, Probe, is_member, watch
-from agents.kafka.admin import changelog_topic
-from agents.kafka.codecs import require_codecs, written_with
-from agents.metrics import Metrics
+from agents.log.codecs import require_codecs, written_with
+from agents.log.records import TP
+from agents.log.topics import changelog_topic
+from agents.ops.health import Health, Probe, is_member, watch
+from agents.ops.metrics import Metrics
+from agents.ops.stopping import StoppingApp
 from agents.playbooks import load_playbook
 from agents.recordset.consumer import Hooks, RecordSetTransport
 from agents.recordset.flow import FlowControl
 from agents.recordset.manager import Limits, Manager
-from agents.recordset.records import TP
 from agents.recordset.table import AccountTable
 from agents.router import TypeTopicSource
 from agents.settings import Settings
-from agents.stopping import StoppingApp
 from schemas import topics
-from streams.rules import Rules
+from streams.playbook.rules import Rules
 
 
 class RecordSetSchema(faust.Schema):

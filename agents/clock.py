@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from aiokafka.errors import ProducerFenced
 
 from agents.errors import Retry
-from agents.kafka.admin import admin
-from agents.kafka.offsets import LogReader, committed
+from agents.log.offsets import LogReader, committed
+from agents.log.records import TP
+from agents.log.topics import admin
+from agents.log.transaction import Transactor, Write
 from agents.reactions import reaction_to
-from agents.recordset.records import TP
-from agents.recordset.transaction import Transactor, Write
 from agents.settings import Settings
 from schemas import topics
 from schemas.events import Tick

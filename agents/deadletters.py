@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from agents.errors import Stop
-from agents.recordset.records import TP
-from agents.recordset.transaction import Write
+from agents.log.records import TP
+from agents.log.transaction import Write
 from schemas.dead import Rejection
 
 WINDOW = 10_000

@@ -6,21 +6,21 @@ from typing import Any, Final
 
 from agents.deadletters import DeadLetterLimit, dead_letter
 from agents.errors import Stop
-from agents.kafka.admin import admin, changelog_topic
-from agents.kafka.offsets import LogReader, tell_missed
-from agents.kafka.partitioner import partition_of
-from agents.kafka.topic_id import topic_id
-from agents.metrics import Metrics
+from agents.log.offsets import LogReader, tell_missed
+from agents.log.partitioner import partition_of
+from agents.log.records import TP
+from agents.log.topic_id import topic_id
+from agents.log.topics import admin, changelog_topic
+from agents.log.transaction import Write, Writes
+from agents.ops.metrics import Metrics
 from agents.recordset.manager import Opened
-from agents.recordset.records import TP
 from agents.recordset.table import ROW_KEY, AccountTable
-from agents.recordset.transaction import Write, Writes
 from agents.settings import Settings
 from schemas import topics
-from streams import hot
-from streams.books import PartitionRow, decode_row, encode_row
-from streams.partition import Outputs, Partition
-from streams.rules import Rules
+from streams.accounting import hot
+from streams.journal.books import PartitionRow, decode_row, encode_row
+from streams.journal.partition import Outputs, Partition
+from streams.playbook.rules import Rules
 
 FEWEST_DUE: Final = 50
 MOST_DUE: Final = 500

@@ -14,9 +14,9 @@ import msgspec
 
 from agents.errors import Stop
 from schemas.dead import Rejection
-from streams import czech
-from streams.eventsfile import Line, parse_line
-from streams.fileform import BOM, HEAD_BYTES, HEAD_LINES, no_events, no_text
+from streams.journal.eventsfile import Line, parse_line
+from streams.journal.fileform import BOM, HEAD_BYTES, HEAD_LINES, no_events, no_text
+from streams.replay import czech
 
 CZECH_BANK: Final = Path(__file__).parents[1] / "deploy" / "data" / "czech-bank.csv.xz"
 TELL_EVERY: Final = 1_000

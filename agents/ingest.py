@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from agents.clock import RouterBarrier, TickWriter
-from agents.kafka.partitioner import partition_of
+from agents.log.partitioner import partition_of
 from agents.safeguards import OWN_CLOCK, Ingested, IngestError, Watch, latest_believed
 from agents.settings import Settings
 from schemas import topics
@@ -20,7 +20,7 @@ from schemas.dead import Rejection
 from schemas.decode import decode, type_header
 from schemas.events import PayrollCredit, Tick, Transfer
 from schemas.instant import format_instant
-from streams.eventsfile import Line
+from streams.journal.eventsfile import Line
 
 BATCH_BYTES: Final = 400_000
 ROUTER_SECONDS: Final = 120.0

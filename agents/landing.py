@@ -2,7 +2,7 @@
 
 An app of its own, with its own consumer group: ClickHouse can be away without detection noticing.
 At least once, and idempotent by each row's identity: offsets are committed after the insert. A record that
-cannot be landed is set aside (``streams.landed``), and the rest goes on.
+cannot be landed is set aside (``streams.landing.landed``), and the rest goes on.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ from agents.app import RecordSetSchema, add_health, bare_app, crashing
 from agents.clickhouse.inserting import Inserter
 from agents.clickhouse.patience import PatientInserter
 from agents.errors import Stop
-from agents.health import Health
-from agents.kafka.admin import admin
-from agents.kafka.offsets import LogReader, start_positions
-from agents.metrics import Metrics
+from agents.log.offsets import LogReader, start_positions
+from agents.log.records import TP
+from agents.log.topics import admin
+from agents.ops.health import Health
+from agents.ops.metrics import Metrics
 from agents.recordset.consumer import Hooks
 from agents.recordset.inbox import Inbox
-from agents.recordset.records import TP
 from agents.settings import Settings
 from schemas import topics
-from streams.batch import Batch, Values
-from streams.landed import SET_ASIDE, SET_ASIDE_COLUMNS, Incoming
-from streams.landing import rows_of
+from streams.landing.batch import Batch, Values
+from streams.landing.landed import SET_ASIDE, SET_ASIDE_COLUMNS, Incoming
+from streams.landing.rows import rows_of
 
 logger = logging.getLogger(__name__)
 

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.deadletters import DeadLetterLimit, dead_letter
-from agents.kafka.admin import admin
-from agents.kafka.offsets import LogReader, start_positions
-from agents.kafka.partitioner import partition_of
-from agents.metrics import Metrics
+from agents.log.offsets import LogReader, start_positions
+from agents.log.partitioner import partition_of
+from agents.log.records import TP
+from agents.log.topics import admin
+from agents.log.transaction import Write, Writes
+from agents.ops.metrics import Metrics
 from agents.recordset.manager import Opened
-from agents.recordset.records import TP
-from agents.recordset.transaction import Write, Writes
 from agents.settings import Settings
 from schemas import topics
 from schemas.dead import Rejection
 from schemas.decode import check_key
 from schemas.events import Tick
-from streams.reading import read_event
+from streams.fast.decode import read_event
 
 
 class Router:

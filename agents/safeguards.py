@@ -7,15 +7,15 @@ from time import monotonic
 from typing import Final
 
 from agents.errors import Stop
-from agents.journalclock import JournalClock
-from agents.kafka.admin import admin, ensure_topics
-from agents.kafka.members import has_members
+from agents.log.journal_clock import JournalClock
+from agents.log.members import has_members
+from agents.log.topics import admin, ensure_topics
 from agents.playbooks import load_playbook
 from agents.settings import Settings
 from schemas.instant import format_instant, from_datetime
 from streams.pipeline import FUTURE
-from streams.rules import Rules
-from streams.survey import Survey
+from streams.playbook.rules import Rules
+from streams.replay.survey import Survey
 
 WORKER_SECONDS: Final = 8.0
 """How long a worker may take to join its group."""

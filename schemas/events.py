@@ -6,7 +6,7 @@ from typing import Annotated, Literal, final
 from pydantic import Field
 
 from schemas.instant import Instant, LocalDate
-from schemas.word import AccountId, Balance, Currency, Id, Money, StrictModel, Text
+from schemas.strict import AccountId, Balance, Currency, Id, Money, StrictModel, Text
 
 PayrollSource = Literal["employed", "pension", "social"]
 Direction = Literal["out", "in"]

@@ -16,8 +16,8 @@ from schemas.dead import Reason
 from schemas.events import PayrollCredit, Profile, TaskEvent, Tick, Transfer
 from schemas.facts import AccountCycle, Curve, HotAccount, Outflow
 from schemas.playbook import Playbook
+from schemas.strict import StrictModel
 from schemas.tasks import Task
-from schemas.word import StrictModel
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ASYNCAPI: Final = "3.0.0"

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from schemas.events import PayrollSource
 from schemas.instant import Instant, LocalDate
-from schemas.word import Currency, Id, StrictModel, Text
+from schemas.strict import Currency, Id, StrictModel, Text
 
 CycleClass = Literal["loyal", "transfer_out", "spend_down"]
 Rule = Literal["single_large", "cumulative_large"]

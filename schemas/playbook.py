@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from schemas.word import Currency, Name, StrictModel
+from schemas.strict import Currency, Name, StrictModel
 
 
 def _exact(value: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from schemas.facts import CurvePoint, PlaybookRef, Rule
 from schemas.instant import Instant, LocalDate
-from schemas.word import Id, StrictModel, Text
+from schemas.strict import Id, StrictModel, Text
 
 TaskKind = Literal["outflow_alert"]
 TaskStatus = Literal["open", "superseded"]

@@ -17,12 +17,13 @@ from typing import Final
 from schemas.dead import Reason, Rejection
 from schemas.events import Profile, TaskEvent
 from schemas.instant import MINUTE, SECOND
-from streams import alerts, deadlines, hot, reorder
-from streams.account import Account
-from streams.facts import FastFact
-from streams.posting import Effect, PostingEvent, posting_of
-from streams.rules import Rules
-from streams.tasks import FastTask
+from streams.accounting import deadlines, hot, reorder
+from streams.fast.facts import FastFact
+from streams.fast.tasks import FastTask
+from streams.intervention import alerts
+from streams.playbook.rules import Rules
+from streams.state.account import Account
+from streams.state.posting import Effect, PostingEvent, posting_of
 
 FUTURE = 5 * MINUTE
 """How far an event may lie ahead of the clock and of the record's timestamp (J6)."""

@@ -10,12 +10,12 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from hypothesis import HealthCheck, settings
 
+from agents.embedded.class_archive import quicken
 from agents.embedded.jars import EmbeddedUnavailable
 from agents.embedded.kafka import EmbeddedKafka
-from agents.embedded.quickening import quicken
-from agents.kafka.admin import TopicMismatchError, ensure_topics
-from agents.kafka.offsets import LogReader
-from agents.recordset.records import TP
+from agents.log.offsets import LogReader
+from agents.log.records import TP
+from agents.log.topics import TopicMismatchError, ensure_topics
 from agents.settings import Settings
 from tests.secure import SecureKafka
 
@@ -28,7 +28,7 @@ def pytest_sessionstart() -> None:
     """Refuse to test compiled code that is not what the source says."""
     root = Path(__file__).parents[1]
     for package in ("schemas", "streams"):
-        for source in (root / package).glob("*.py"):
+        for source in (root / package).rglob("*.py"):
             compiled = source.with_suffix(EXTENSION_SUFFIXES[0])
             if compiled.exists() and compiled.stat().st_mtime < source.stat().st_mtime:
                 pytest.exit(f"{compiled.name} is older than its source: run 'make setup'", returncode=4)

@@ -15,11 +15,11 @@ from agents.cli.values import FOLDER, INSTANT
 from agents.playbooks import load_playbook
 from schemas.facts import CYCLE_FIELDS
 from schemas.instant import format_instant
-from streams.backtest import Result
-from streams.codec import decode as decode_account
-from streams.pattern import pattern_of
-from streams.refusals import DeadLine, Mover
-from streams.rules import Rules
+from streams.detection.pattern import pattern_of
+from streams.playbook.rules import Rules
+from streams.replay.backtest import Result
+from streams.replay.refusals import DeadLine, Mover
+from streams.state.codec import decode as decode_account
 
 
 @click.command(

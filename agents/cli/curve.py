@@ -17,9 +17,9 @@ from agents.cli.values import DAY, TEXT
 from agents.clickhouse.client import connect
 from agents.clickhouse.report import retention_curve
 from agents.playbooks import load_playbook
-from streams.facts import FastCurve
-from streams.rules import Rules
-from streams.wording import printable
+from streams.fast.facts import FastCurve
+from streams.playbook.rules import Rules
+from streams.wording.sentences import printable
 
 _ACCOUNT_SQL = """
 SELECT day, avg(p.retained) AS retained_mean, count() AS n

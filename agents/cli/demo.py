@@ -27,6 +27,6 @@ def command(keep: bool, home: Path) -> None:
             f"{home} holds what no demo has made ({min(others)}) and would be thrown away: name another directory",
             param_hint="--home",
         )
-    from agents.demo import run
+    from agents.cli.demonstration import run
 
     run(home, keep=keep)

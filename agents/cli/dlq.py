@@ -17,7 +17,7 @@ from agents.settings import Settings
 from schemas.dead import Reason
 from schemas.instant import SECOND, format_instant
 from schemas.topics import DEAD_LETTERS
-from streams.wording import printable
+from streams.wording.sentences import printable
 
 _REASONS: Final = [reason.value for reason in Reason]
 _HEADERS: Final = ("topic", "partition", "offset", "reason", "detail", "source")

@@ -12,7 +12,7 @@ from agents.cli.values import INSTANT
 from agents.ingest import ingest
 from agents.safeguards import allowed_lateness, latest_believed, prepare
 from schemas.instant import format_instant
-from streams.survey import Survey, survey
+from streams.replay.survey import Survey, survey
 
 
 @click.command(

@@ -9,10 +9,10 @@ from agents.cli.given import given_settings
 from agents.cli.outputs import whole_file
 from agents.cli.progress import progress
 from agents.cli.running import run
-from agents.kafka.offsets import LogReader, settled_ends
+from agents.log.offsets import LogReader, settled_ends
 from agents.settings import Settings
 from schemas import topics
-from streams.eventsfile import Line, format_line
+from streams.journal.eventsfile import Line, format_line
 
 
 @click.group(help="The journal, as a file.")

@@ -6,8 +6,8 @@ import click
 
 from agents.cli.errors import quiet
 from agents.cli.given import given_settings
-from agents.kafka.admin import ensure_topics
-from agents.kafka.rights import check_rights, of_landing
+from agents.log.rights import check_rights, of_landing
+from agents.log.topics import ensure_topics
 
 
 @click.command(help="Run the landing into ClickHouse; 'paytide migrate' makes its tables.")
@@ -17,9 +17,9 @@ def command() -> None:
     with quiet("aiokafka"):
         asyncio.run(check_rights(settings, of_landing(settings)))
         asyncio.run(ensure_topics(settings))
-    from agents.http import serve
     from agents.landing import create_landing
-    from agents.worker import run
+    from agents.ops.http import serve
+    from agents.ops.worker import run
 
     wired = create_landing(settings)
     serve(settings.metrics_port, wired.metrics.registry, wired.health)

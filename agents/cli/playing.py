@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from agents.cli.progress import reading
-from agents.kafka.partitioner import partition_of
+from agents.log.partitioner import partition_of
 from schemas.dead import Reason
 from schemas.instant import format_instant
-from streams.backtest import Result, backtest, has_ticks
-from streams.rules import Rules
+from streams.playbook.rules import Rules
+from streams.replay.backtest import Result, backtest, has_ticks
 
 
 def play(events: Path, rules: Rules, until: int | None = None) -> Result:

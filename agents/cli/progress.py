@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from agents.cli.interrupts import deferred
 from agents.files import read_lines
 from schemas.dead import Rejection
-from streams.eventsfile import Line
+from streams.journal.eventsfile import Line
 
 
 def progress() -> Progress:

@@ -20,11 +20,11 @@ from agents.ingest import ingest
 from agents.safeguards import allowed_lateness, latest_believed, prepare
 from agents.settings import Settings
 from schemas.instant import to_datetime
-from streams.eventsfile import Line, parse_line
+from streams.journal.eventsfile import Line, parse_line
+from streams.replay.survey import survey
 from streams.simulation.events import events
 from streams.simulation.population import Population
 from streams.simulation.truth import Truth, truth
-from streams.survey import survey
 
 
 @click.command(help="Make a payroll population's events: to Kafka, or with --out to a file.")

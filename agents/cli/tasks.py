@@ -13,7 +13,7 @@ from agents.cli.watching import follow
 from agents.settings import Settings
 from schemas.tasks import Task
 from schemas.topics import INTERVENTIONS
-from streams.wording import sentence
+from streams.wording.sentences import sentence
 
 
 @click.command(help="Watch the interventions as they come, until Ctrl-C.")

@@ -7,9 +7,9 @@ import click
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.cli.errors import TOPIC_ADVICE, quiet
-from agents.kafka.admin import admin, partition_counts
-from agents.kafka.offsets import LogReader, settled_ends
-from agents.recordset.records import TP
+from agents.log.offsets import LogReader, settled_ends
+from agents.log.records import TP
+from agents.log.topics import admin, partition_counts
 from agents.settings import Settings
 
 _POLL: Final = 200  # milliseconds

@@ -6,8 +6,8 @@ import click
 
 from agents.cli.errors import quiet
 from agents.cli.given import given_settings
-from agents.kafka.admin import ensure_topics
-from agents.kafka.rights import check_rights, of_worker
+from agents.log.rights import check_rights, of_worker
+from agents.log.topics import ensure_topics
 
 
 @click.command(help="Run the worker: router, detector, clock. Settings come from PAYTIDE_… or .env.")
@@ -19,8 +19,8 @@ def command() -> None:
         asyncio.run(ensure_topics(settings))
     # Faust is slow to import: not before it is known that there is a broker.
     from agents.app import create_app
-    from agents.http import serve
-    from agents.worker import run
+    from agents.ops.http import serve
+    from agents.ops.worker import run
 
     wired = create_app(settings)
     serve(settings.metrics_port, wired.metrics.registry, wired.health)

@@ -8,8 +8,8 @@ from typing import Any, Final
 from agents.clickhouse.client import connect
 from agents.clickhouse.errors import ClickHouseMisfit, Verdict, detail_of, verdict
 from agents.clickhouse.writer import insert
-from streams.batch import Refused, Values, inserts
-from streams.landing import COLUMNS
+from streams.landing.batch import Refused, Values, inserts
+from streams.landing.rows import COLUMNS
 
 MOST_REFUSED: Final = 100
 """So many rows refused of one table and batch, and it is not the rows."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from agents.clickhouse.errors import ClickHouseMisfit, Verdict, detail_of, misfit, verdict
-from streams.batch import Refused, Values
+from streams.landing.batch import Refused, Values
 
 logger = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from typing import Self
 
 from agents.embedded.kafka import EmbeddedKafka
 from agents.errors import Stop
-from agents.kafka.admin import ensure_topics
-from agents.kafka.lag import wait_until_caught_up
 from agents.landing import LANDED
+from agents.log.lag import wait_until_caught_up
+from agents.log.topics import ensure_topics
 from agents.settings import Settings
 from schemas import topics
 

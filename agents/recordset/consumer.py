@@ -30,10 +30,10 @@ from faust.transport.drivers.aiokafka import (
 from faust.types import TP as FaustTP
 from faust.types import ConsumerMessage
 
+from agents.log.records import TP, RecordSet
 from agents.reactions import explain
 from agents.recordset.batches import records_of, take_whole_batches
-from agents.recordset.oneloop import ConsumerOnTheLoop
-from agents.recordset.records import TP, RecordSet
+from agents.recordset.consumer_on_loop import ConsumerOnTheLoop
 
 FETCH_WAIT_MS = 10
 PAUSE_SECONDS = 0.005
@@ -218,7 +218,7 @@ class RecordSetConsumer(Consumer):
 
     def verify_event_path(self, now: float, tp: FaustTP) -> None:
         """Faust would log an error every few seconds for each changelog partition, which nobody reads
-        after recovery. Whether there is progress is ``agents.health``'s to tell."""
+        after recovery. Whether there is progress is ``agents.ops.health``'s to tell."""
 
     async def commit_positions(self, positions: Mapping[TP, int]) -> bool:
         """Commit input positions outside a transaction; False if they are no longer ours to commit."""

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from agents.errors import Stop
-from agents.recordset.records import TP, RecordSet
+from agents.log.records import TP, RecordSet
 
 SEEK_AGAIN_SECONDS = 0.5
 SEEKS = 20

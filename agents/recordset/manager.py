@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from agents.errors import Retry
+from agents.log.records import TP, RecordSet
+from agents.log.transaction import Transactor
 from agents.reactions import reaction_to
 from agents.recordset.inbox import Inbox
 from agents.recordset.pipeline import Observer, Pipeline, Processor
-from agents.recordset.records import TP, RecordSet
-from agents.recordset.transaction import Transactor
 
 logger = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Protocol
 
+from agents.log.records import TP
+from agents.log.transaction import Transactor, Writes
 from agents.recordset.inbox import Inbox
-from agents.recordset.records import TP
-from agents.recordset.transaction import Transactor, Writes
 from schemas.decode import RawRecord
 
 IDLE_SECONDS = 0.1

@@ -12,7 +12,7 @@ from faust.tables.table import Table
 from faust.types import TP as FaustTP
 
 from agents.errors import Stop
-from agents.recordset.records import RecordSet
+from agents.log.records import RecordSet
 
 Contents = dict[bytes, bytes]
 ROW_KEY = b""

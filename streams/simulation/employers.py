@@ -8,7 +8,7 @@ from enum import StrEnum
 from random import Random
 from typing import Final, NamedTuple
 
-from streams.calendar import Calendar, Shift
+from streams.calendar.workdays import Calendar, Shift
 from streams.simulation.population import Population
 
 MERGE_DAYS: Final = 3

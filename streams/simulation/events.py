@@ -7,7 +7,7 @@ from operator import itemgetter
 from random import Random
 from typing import Final
 
-from streams.calendar import calendar_for
+from streams.calendar.workdays import calendar_for
 from streams.simulation.customers import Customer, customers
 from streams.simulation.daily import daily
 from streams.simulation.disturbances import arrivals
@@ -26,7 +26,7 @@ def events(population: Population) -> Iterator[SimulatedLine]:
     """Every line of a simulated bank in arrival order; the same population gives the same lines.
 
     Keeps the accounts and one day's lines in memory, not the whole file. Paydays follow the Chinese
-    calendar as far as it goes, weekends beyond (``streams.calendar``).
+    calendar as far as it goes, weekends beyond (``streams.calendar.workdays``).
     """
     ledgers = [SimulatedLedger(account) for account in customers(population)]
     schedule = _schedule(population, [ledger.account for ledger in ledgers])

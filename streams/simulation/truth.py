@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from streams.calendar import calendar_for
+from streams.calendar.workdays import calendar_for
 from streams.simulation.customers import customers
 from streams.simulation.employers import paydays
 from streams.simulation.line import second_of

@@ -3,10 +3,10 @@
 import pytest
 
 from agents.deadletters import WINDOW, DeadLetterLimit, TooManyDeadLettersError, dead_letter
-from agents.recordset.records import TP
+from agents.log.records import TP
 from schemas import topics
 from schemas.dead import Reason, Rejection
-from streams.eventsfile import Line
+from streams.journal.eventsfile import Line
 
 TP3 = TP(topics.JOURNAL, 3)
 

@@ -11,23 +11,23 @@ import pytest
 
 from agents.deadletters import TooManyDeadLettersError
 from agents.detector import FEWEST_DUE, MOST_DUE, Detector, JournalError, JournalSource, check_row
-from agents.kafka.admin import admin, changelog_topic
-from agents.kafka.topic_id import topic_id
-from agents.metrics import Metrics
-from agents.recordset.records import TP, RecordSet
+from agents.log.records import TP, RecordSet
+from agents.log.topic_id import topic_id
+from agents.log.topics import admin, changelog_topic
+from agents.log.transaction import Transactor, Write, Writes
+from agents.ops.metrics import Metrics
 from agents.recordset.table import ROW_KEY
-from agents.recordset.transaction import Transactor, Write, Writes
 from agents.settings import Settings
 from schemas import topics
 from schemas.instant import parse_instant
 from schemas.tasks import Task
-from streams import codec
-from streams.books import PartitionRow, decode_row, encode_row
-from streams.eventsfile import Line
-from streams.partition import Partition
+from streams.journal.books import PartitionRow, decode_row, encode_row
+from streams.journal.eventsfile import Line
+from streams.journal.partition import Partition
+from streams.state import codec
 from tests.conftest import settled_ends
-from tests.reference.make import at, credit, move, out, tick
-from tests.streams.making import SHIPPED, record
+from tests.reference.lines import at, credit, move, out, tick
+from tests.streams.builders import SHIPPED, record
 
 JOURNAL = TP(topics.JOURNAL, 2)
 CHANGELOG = TP("app-accounts-changelog", 2)

@@ -12,8 +12,8 @@ import pytest
 from agents import files
 from agents.files import EventsFileError, read_lines
 from schemas.dead import Rejection
-from streams.eventsfile import Line
-from tests.streams.making import LARGE
+from streams.journal.eventsfile import Line
+from tests.streams.builders import LARGE
 
 ONE = json.dumps(LARGE[0], ensure_ascii=False).encode()
 TWO = json.dumps(LARGE[1], ensure_ascii=False).encode()

@@ -8,18 +8,18 @@ import pytest
 
 from agents import ingest as module
 from agents.ingest import Ingested, IngestError, ingest
-from agents.kafka.offsets import LogReader
-from agents.kafka.partitioner import partition_of
-from agents.recordset.records import TP
+from agents.log.offsets import LogReader
+from agents.log.partitioner import partition_of
+from agents.log.records import TP
 from agents.settings import Settings
 from schemas import topics
 from schemas.dead import Reason, Rejection
 from schemas.instant import parse_instant
-from streams.eventsfile import Line, parse_line
+from streams.journal.eventsfile import Line, parse_line
 from tests.conftest import settled_ends
-from tests.reference.make import at, credit, out, tick
+from tests.reference.lines import at, credit, out, tick
+from tests.streams.builders import record
 from tests.streams.histories import PROFILE
-from tests.streams.making import record
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(60)]
 

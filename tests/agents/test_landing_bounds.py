@@ -7,9 +7,9 @@ from unittest import mock
 import pytest
 
 from agents.landing import LANDED, Landing, create_landing
-from agents.recordset.records import TP
+from agents.log.records import TP
 from agents.settings import Settings
-from tests.agents.recordset.making import record_set
+from tests.agents.recordset.builders import record_set
 
 PARTITIONS = 4
 TPS = [TP(topic, partition) for topic in LANDED for partition in range(PARTITIONS)]

@@ -8,17 +8,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from agents.deadletters import dead_letter
-from agents.metrics import Metrics
+from agents.log.producer import CODECS
+from agents.log.records import TP, RecordSet
+from agents.log.transaction import Transactor, Writes
+from agents.ops.metrics import Metrics
 from agents.recordset.fetched import FetchedRecords
-from agents.recordset.producer import CODECS
-from agents.recordset.records import TP, RecordSet
-from agents.recordset.transaction import Transactor, Writes
 from agents.router import Router
 from schemas import topics
 from schemas.dead import Reason
-from streams.eventsfile import Line, format_line, parse_line
-from tests.streams.making import Kept
-from tests.streams.test_partition_fuzz import MONSTERS, records
+from streams.journal.eventsfile import Line, format_line, parse_line
+from tests.streams.builders import Kept
+from tests.streams.journal.test_partition_fuzz import MONSTERS, records
 
 LARGEST = 2**63 - 1
 PARTITIONS = 4

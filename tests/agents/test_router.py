@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from agents.deadletters import TooManyDeadLettersError
-from agents.kafka.partitioner import partition_of
-from agents.metrics import Metrics
-from agents.recordset.records import TP
-from agents.recordset.transaction import Write
+from agents.log.partitioner import partition_of
+from agents.log.records import TP
+from agents.log.transaction import Write
+from agents.ops.metrics import Metrics
 from agents.router import Router
 from schemas import topics
-from streams.eventsfile import Line
+from streams.journal.eventsfile import Line
 
 TRANSFERS = TP(topics.TRANSFERS, 2)
 TRANSFER: dict[str, Any] = {

@@ -11,23 +11,24 @@ from aiokafka import AIOKafkaConsumer
 from click.testing import CliRunner, Result
 
 from agents import ingest as ingesting
-from agents import journalclock, safeguards
+from agents import safeguards
 from agents.cli import main
 from agents.clock import TickWriter
 from agents.embedded.kafka import EmbeddedKafka
 from agents.embedded.local import LocalService
 from agents.ingest import ingest
-from agents.journalclock import JournalClock
-from agents.kafka.admin import admin
+from agents.log import journal_clock
+from agents.log.journal_clock import JournalClock
+from agents.log.topics import admin
 from agents.safeguards import IngestError, prepare
 from agents.settings import Settings
 from schemas import topics
 from schemas.instant import DAY, format_instant
-from streams.eventsfile import Line
-from streams.survey import Survey, survey
+from streams.journal.eventsfile import Line
+from streams.replay.survey import Survey, survey
 from tests.conftest import make_topics
-from tests.reference.make import at, out
-from tests.streams.making import record, when
+from tests.reference.lines import at, out
+from tests.streams.builders import record, when
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
 
@@ -122,7 +123,7 @@ def test_more_replicas_than_brokers_are_one_line(
 async def test_the_journals_clock_is_found_however_far_back_its_last_tick_lies(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journalclock, "FIRST_LOOK", 2)
+    monkeypatch.setattr(journal_clock, "FIRST_LOOK", 2)
     await tick(settings, 1, 3)
     async with JournalClock(settings) as journal:
         assert await journal.stands_at() == when(3)

@@ -15,7 +15,7 @@ from typing import Final
 
 from agents.embedded.local import LocalService
 from agents.load import fill_journal
-from agents.recordset.records import TP
+from agents.log.records import TP
 from agents.settings import Settings
 from schemas import topics
 from tests.bench import contestants as who

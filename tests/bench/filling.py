@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from aiokafka import AIOKafkaProducer
 
-from agents.kafka.partitioner import partition_of
+from agents.log.partitioner import partition_of
 from agents.settings import Settings
 from schemas import topics
 from schemas.events import Tick

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import uvloop
 
-from agents.kafka.partitioner import partition_of
+from agents.log.partitioner import partition_of
 from agents.settings import Settings
 from schemas import topics
 from streams.simulation.load import load

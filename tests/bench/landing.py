@@ -8,8 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from agents.clickhouse import migrate
 from agents.clickhouse.client import connect
 from agents.embedded.local import LocalService
-from agents.kafka.lag import lag
 from agents.landing import LANDED
+from agents.log.lag import lag
 from tests.bench.filling import pays, to_journal, write
 from tests.bench.stand import (
     LOOK_SECONDS,

@@ -4,9 +4,9 @@ import json
 from collections import Counter
 from typing import Any, NamedTuple
 
-from agents.kafka.admin import admin
-from agents.kafka.offsets import LogReader, committed, settled_ends
-from agents.recordset.records import TP
+from agents.log.offsets import LogReader, committed, settled_ends
+from agents.log.records import TP
+from agents.log.topics import admin
 from agents.settings import Settings
 from schemas import topics
 from tests.bench.task import TICK, State, apply, tasks_of

@@ -8,19 +8,19 @@ from typing import Any, Final
 
 import msgspec
 
-from agents import worker
 from agents.app import add_agent, add_table, bare_app, manager_of
 from agents.detector import JournalSource
-from agents.kafka.admin import changelog_topic
-from agents.metrics import Metrics
+from agents.log.records import TP
+from agents.log.topics import changelog_topic
+from agents.log.transaction import Write, Writes
+from agents.ops import worker
+from agents.ops.metrics import Metrics
 from agents.recordset.consumer import Hooks
 from agents.recordset.manager import Opened
-from agents.recordset.records import TP
 from agents.recordset.table import ROW_KEY, AccountTable
-from agents.recordset.transaction import Write, Writes
 from agents.settings import Settings
 from schemas import topics
-from streams.books import PartitionRow, encode_row
+from streams.journal.books import PartitionRow, encode_row
 from tests.bench.fast_task import Applied, apply_all
 from tests.bench.task import tasks_topic
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents.kafka.offsets import LogReader
+from agents.log.offsets import LogReader
 from agents.settings import Settings
 from schemas import topics
 from schemas.instant import SECOND, format_instant

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Final
 
 from agents.embedded.local import LocalService
-from agents.kafka.admin import changelog_topic
+from agents.log.topics import changelog_topic
 from tests.bench.filling import instant_of, paid_and_used, tick, write
 from tests.bench.held import held, start_until_ready
 from tests.bench.outputs import ends_of

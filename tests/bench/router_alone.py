@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from agents import worker
 from agents.app import add_router, bare_app, manager_of
-from agents.metrics import Metrics
+from agents.ops import worker
+from agents.ops.metrics import Metrics
 from agents.recordset.consumer import Hooks
 from agents.settings import Settings
 

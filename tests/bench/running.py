@@ -8,7 +8,7 @@ from pathlib import Path
 from aiokafka.admin import NewTopic
 
 from agents.embedded.local import LocalService
-from agents.kafka.admin import admin
+from agents.log.topics import admin
 from agents.settings import Settings
 from schemas import topics
 from tests.bench.contestants import Contestant

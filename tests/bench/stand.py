@@ -15,8 +15,8 @@ from time import monotonic, sleep
 from typing import Final, NamedTuple
 
 from agents.embedded.local import LocalService
-from agents.kafka.admin import admin, ensure_topics
-from agents.kafka.offsets import LogReader, committed
+from agents.log.offsets import LogReader, committed
+from agents.log.topics import admin, ensure_topics
 from agents.settings import Settings
 
 START: Final = date(2025, 1, 1)

@@ -18,7 +18,8 @@ from aiokafka import AIOKafkaProducer
 from agents import detector, landing
 from agents.cli import main
 from agents.clickhouse import inserting
-from agents.recordset import consumer, inbox, manager, pipeline, transaction
+from agents.log import transaction
+from agents.recordset import consumer, inbox, manager, pipeline
 
 WINDOW = os.environ.get("CHAOS_WINDOW", "")
 AFTER = int(os.environ.get("CHAOS_AFTER", "0"))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.instant import format_instant, parse_instant
 from schemas.topics import PAYROLL_CREDITS, TRANSFERS
-from streams.eventsfile import Line
+from streams.journal.eventsfile import Line
 
 ACCOUNT: Final = "hot-account"
 DAY: Final = datetime(2025, 3, 3, tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaError
 
 from agents.ingest import Ingest
 from agents.settings import Settings
-from streams.eventsfile import Line
+from streams.journal.eventsfile import Line
 
 TRIES = 200
 

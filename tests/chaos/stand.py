@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from agents.clickhouse import migrate
 from agents.clickhouse.client import connect
 from agents.embedded.local import LocalService
-from tests.front.client import Front
+from tests.clickhouse_http.client import Front
 
 WORKERS = ("worker-1", "worker-2", "worker-3")
 LANDING = "landing"

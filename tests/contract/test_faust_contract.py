@@ -36,8 +36,10 @@ from mode.threads import ServiceThread
 from mode.utils.queues import FlowControlEvent
 
 from agents.app import RecordSetSchema, bare_app
-from agents.kafka.admin import admin
-from agents.recordset import producer
+from agents.log import producer
+from agents.log.records import TP, RecordSet
+from agents.log.topics import admin
+from agents.log.transaction import Transactor, Write
 from agents.recordset.consumer import (
     FETCH_WAIT_MS,
     Hooks,
@@ -45,12 +47,10 @@ from agents.recordset.consumer import (
     RecordSetConsumerThread,
     RecordSetTransport,
 )
+from agents.recordset.consumer_on_loop import ConsumerOnTheLoop
 from agents.recordset.fetched import FetchedRecords
 from agents.recordset.flow import FlowControl
-from agents.recordset.oneloop import ConsumerOnTheLoop
-from agents.recordset.records import TP, RecordSet
 from agents.recordset.table import AccountTable
-from agents.recordset.transaction import Transactor, Write
 from agents.settings import Settings
 from tests.parsing import parse
 

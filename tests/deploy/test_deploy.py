@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from agents.cli import main
-from agents.metrics import Metrics
+from agents.ops.metrics import Metrics
 from agents.playbooks import load_playbook
 from agents.settings import Settings
 from schemas.playbook import Playbook

@@ -10,7 +10,7 @@ from schemas import topics
 from schemas.dead import Reason, Rejection
 from schemas.decode import decode
 from schemas.events import EventType
-from streams.eventsfile import Line, parse_line
+from streams.journal.eventsfile import Line, parse_line
 from tests.docs.pages import PAGES, code_blocks, name, read, table_rows
 
 INTEGRATION = read("docs/integration.md")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agents.kafka.admin import wanted_topics
+from agents.log.topics import wanted_topics
 from agents.settings import Settings
 from schemas import topics
 from schemas.playbook import Playbook

@@ -8,15 +8,15 @@ from typing import NamedTuple
 from agents.cli.journal import export_journal
 from agents.cli.watching import read_all
 from agents.embedded.local import LocalService
-from agents.kafka.admin import changelog_topic
-from agents.kafka.partitioner import partition_of
+from agents.log.partitioner import partition_of
+from agents.log.topics import changelog_topic
 from agents.playbooks import load_playbook
 from agents.recordset.table import ROW_KEY
 from schemas import topics
-from streams.backtest import Result, backtest
-from streams.books import decode_row
-from streams.eventsfile import parse_line
-from streams.rules import Rules
+from streams.journal.books import decode_row
+from streams.journal.eventsfile import parse_line
+from streams.playbook.rules import Rules
+from streams.replay.backtest import Result, backtest
 
 
 class Seen(NamedTuple):

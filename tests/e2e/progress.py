@@ -7,9 +7,9 @@ from contextlib import suppress
 from time import time
 from typing import Self
 
-from agents.kafka.admin import admin
-from agents.kafka.offsets import committed
-from agents.recordset.records import TP
+from agents.log.offsets import committed
+from agents.log.records import TP
+from agents.log.topics import admin
 from agents.settings import Settings
 from schemas import topics
 from tests.bench.filling import producer_of, tick

@@ -9,8 +9,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from agents.embedded.local import LocalService
-from agents.kafka.partitioner import partition_of
-from agents.recordset.records import TP
+from agents.log.partitioner import partition_of
+from agents.log.records import TP
 from schemas import topics
 from schemas.dead import Reason
 from tests.e2e.audit import assert_live_is_backtest, seen

@@ -16,7 +16,7 @@ from agents.cli.watching import read_all
 from agents.clickhouse import migrate
 from agents.clickhouse.client import connect
 from agents.embedded.local import LocalService
-from agents.kafka.admin import admin, changelog_topic, wanted_topics
+from agents.log.topics import admin, changelog_topic, wanted_topics
 from schemas import topics
 from tests.e2e.audit import assert_live_is_backtest, seen
 from tests.e2e.javaproducer import Sent, produce

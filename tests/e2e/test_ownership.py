@@ -9,8 +9,8 @@ import pytest
 from aiokafka.admin import NewTopic
 
 from agents.embedded.local import LocalService
-from agents.kafka.admin import JOURNAL_CONFIG, admin
 from agents.load import fill_journal
+from agents.log.topics import JOURNAL_CONFIG, admin
 from schemas import topics
 from tests.e2e.audit import assert_live_is_backtest
 

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from agents.embedded.local import LocalService
-from agents.kafka.admin import changelog_topic
 from agents.load import fill_journal
-from agents.recordset.records import TP
+from agents.log.records import TP
+from agents.log.topics import changelog_topic
 from tests.conftest import settled_ends
 from tests.e2e.conftest import started
 from tests.e2e.progress import Progress
-from tests.e2e.telling import told
+from tests.e2e.reporting_worker import told
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(200)]
 
-ENTRY = "tests.e2e.telling"
+ENTRY = "tests.e2e.reporting_worker"
 FOUR = {0, 1, 2, 3}
 ELSEWHERE_SECONDS = 10.0
 SEEN_SECONDS = 0.5

@@ -13,10 +13,10 @@ from aiokafka import AIOKafkaProducer
 from agents.clickhouse import migrate
 from agents.clickhouse.client import connect
 from agents.embedded.local import LocalService
-from agents.kafka.admin import ensure_topics
-from agents.kafka.lag import wait_until_caught_up
 from agents.landing import LANDED
 from agents.load import fill_journal
+from agents.log.lag import wait_until_caught_up
+from agents.log.topics import ensure_topics
 from agents.settings import Settings
 from schemas import topics
 from tests.secure import PASSWORD, Rule, SecureKafka, allow, deny

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.reference import reference
-from tests.reference.make import Line, at, credit, out, tick, to
+from tests.reference.lines import Line, at, credit, out, tick, to
 
 
 def moved_and_invested(line: Line, bank_code: str | None) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.reference import Result, reference
-from tests.reference.make import Line, at, credit, move, out, tick, to
+from tests.reference.lines import Line, at, credit, move, out, tick, to
 
 LONG_AFTER = datetime.fromisoformat(at(400))
 

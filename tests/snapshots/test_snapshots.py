@@ -12,9 +12,9 @@ import pytest
 from agents.files import czech_lines
 from schemas.dead import Rejection
 from schemas.playbook import Playbook
-from streams.backtest import Result, backtest
-from streams.eventsfile import Line, parse_line
-from streams.rules import Rules
+from streams.journal.eventsfile import Line, parse_line
+from streams.playbook.rules import Rules
+from streams.replay.backtest import Result, backtest
 
 FOLDER = Path(__file__).parent
 PRAGUE = {"timezone": "Europe/Prague", "currency": "CZK", "calendar": "CZ"}

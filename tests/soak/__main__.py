@@ -13,15 +13,15 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-from agents.kafka.lag import lag
 from agents.landing import LANDED
+from agents.log.lag import lag
 from schemas import topics
-from tests.e2e.telling import told
+from tests.e2e.reporting_worker import told
 from tests.soak.figures import Sample, latency, memory
 from tests.soak.stand import LANDING, Stand, every, loaded, stand
 
 RESULTS: Final = Path(__file__).with_name("results.json")
-ENTRY: Final = "tests.e2e.telling"
+ENTRY: Final = "tests.e2e.reporting_worker"
 STEADY: Final = "worker-steady"
 RESTARTED: Final = "worker-restarted"
 LOOK_SECONDS: Final = 10.0

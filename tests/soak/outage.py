@@ -16,8 +16,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
-from agents.kafka.lag import lag
 from agents.landing import LANDED
+from agents.log.lag import lag
 from tests.bench.held import start_until_ready
 from tests.bench.stand import percentile
 from tests.chaos.check import check_landed

@@ -15,12 +15,12 @@ from aiokafka.admin import NewTopic
 from agents.clickhouse import migrate
 from agents.clickhouse.client import connect
 from agents.embedded.local import LocalService
-from agents.kafka.admin import admin, ensure_topics, wanted_topics
+from agents.log.topics import admin, ensure_topics, wanted_topics
 from agents.settings import Settings
 from schemas import topics
 from tests.bench.probes import Reader
 from tests.bench.stand import resident_bytes
-from tests.front.client import Front
+from tests.clickhouse_http.client import Front
 from tests.soak.figures import Matching, Sample
 
 LANDING: Final = "landing"

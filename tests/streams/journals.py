@@ -5,10 +5,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from schemas.instant import format_instant
-from streams.eventsfile import Line
-from tests.reference.make import at, credit, move, to
+from streams.journal.eventsfile import Line
+from tests.reference.lines import at, credit, move, to
+from tests.streams.builders import Values, at_account, record, rules, when
 from tests.streams.histories import JOURNAL, PROFILE, histories
-from tests.streams.making import Values, at_account, record, rules, when
 
 DAY = 1440
 

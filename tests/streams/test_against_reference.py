@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from schemas.instant import from_datetime
 from schemas.playbook import Accounting, Bank, Playbook
-from streams import backtest, eventsfile
-from streams.rules import Rules
+from streams.journal import eventsfile
+from streams.playbook.rules import Rules
+from streams.replay import backtest
 from tests.reference import reference
+from tests.streams.builders import plain
 from tests.streams.histories import histories
-from tests.streams.making import plain
 
 
 def run_backtest(history: dict[str, Any], pending_limit: int = 1_000) -> backtest.Result:

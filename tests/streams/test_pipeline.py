@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from schemas.dead import Reason
 from schemas.decode import decode
 from schemas.instant import DAY, HOUR, MINUTE
-from streams import codec
-from streams.account import Account
 from streams.pipeline import AccountEvent, pass_time, step
-from tests.reference.make import at, credit, move, out, tick
-from tests.streams.journals import arrivals, happenings
-from tests.streams.making import (
+from streams.state import codec
+from streams.state.account import Account
+from tests.reference.lines import at, credit, move, out, tick
+from tests.streams.builders import (
     LARGE,
     PROFILE_LINE,
     SHIPPED,
@@ -29,6 +28,7 @@ from tests.streams.making import (
     thorough,
     when,
 )
+from tests.streams.journals import arrivals, happenings
 
 
 def the(line: Values) -> AccountEvent:

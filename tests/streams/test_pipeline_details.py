@@ -7,8 +7,8 @@ from schemas.decode import decode
 from schemas.expected import MOST
 from schemas.instant import HOUR
 from streams.pipeline import AccountEvent, step
-from tests.reference.make import at, out
-from tests.streams.making import SHIPPED, Kept, Values, record, when
+from tests.reference.lines import at, out
+from tests.streams.builders import SHIPPED, Kept, Values, record, when
 
 
 def refused(line: Values, clock: int, *before: Values) -> Rejection:

@@ -11,8 +11,8 @@ from click.testing import Result
 
 from agents.cli.backtest import write, write_files
 from agents.cli.outputs import whole_folder
-from tests.reference.make import at, credit, out
-from tests.streams.making import LARGE, Values, at_account, file_of
+from tests.reference.lines import at, credit, out
+from tests.streams.builders import LARGE, Values, at_account, file_of
 
 NAMES = {"tasks.jsonl", "cycles.jsonl", "facts.jsonl", "dead.jsonl", "summary.json"}
 

@@ -11,9 +11,9 @@ from agents.clickhouse.client import connect
 from agents.clickhouse.writer import insert
 from schemas.events import PayrollCredit, Transfer
 from schemas.topics import FACTS, PAYROLL_CREDITS, TRANSFERS
-from streams.batch import Batch
-from streams.landed import Incoming
-from streams.landing import COLUMNS, rows_of
+from streams.landing.batch import Batch
+from streams.landing.landed import Incoming
+from streams.landing.rows import COLUMNS, rows_of
 
 EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
 ACCOUNT, EMPLOYER = "A-100234", "E-0042"

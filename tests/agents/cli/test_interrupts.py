@@ -12,7 +12,7 @@ import pytest
 
 from agents.cli.interrupts import INTERRUPTED, deferred
 from agents.cli.running import run
-from tests.streams.making import LARGE
+from tests.streams.builders import LARGE
 
 TOLD = "paytide: interrupted\n"
 # Each sends itself the signal once the work has gone so far, so that no test waits for a time.

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from click.testing import Result
 
 from agents.embedded.kafka import EmbeddedKafka
-from agents.kafka.admin import ensure_topics
+from agents.log.topics import ensure_topics
 from agents.settings import Settings
 from schemas.topics import DEAD_LETTERS, INTERVENTIONS
 

@@ -10,8 +10,8 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from agents.clickhouse import inserting, migrate
 from agents.clickhouse.errors import ClickHouseMisfit
 from agents.clickhouse.inserting import Inserter
-from streams.batch import Refused, Values
-from streams.landing import COLUMNS
+from streams.landing.batch import Refused, Values
+from streams.landing.rows import COLUMNS
 
 PAY = COLUMNS["account_cycle"].index("pay")
 

@@ -9,8 +9,8 @@ from clickhouse_connect.driver.client import Client
 from agents.clickhouse import migrate
 from agents.clickhouse.client import ClickHouseUnavailable, connect
 from agents.clickhouse.migrate import MigrationError
-from streams.batch import PARTITIONED
-from streams.landing import COLUMNS
+from streams.landing.batch import PARTITIONED
+from streams.landing.rows import COLUMNS
 
 SHIPPED = [migration.name for migration in migrate.read()]
 

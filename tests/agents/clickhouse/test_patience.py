@@ -7,7 +7,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from agents.clickhouse.errors import ClickHouseMisfit
 from agents.clickhouse.patience import UNSURE_TRIES, PatientInserter
-from streams.batch import Refused, Values
+from streams.landing.batch import Refused, Values
 
 TABLES: dict[str, list[Values]] = {"task": [("a",)]}
 STORED = [Refused("task", ("a",), "why")]

@@ -9,9 +9,9 @@ from clickhouse_connect.driver.client import Client
 from agents.clickhouse import migrate, report
 from agents.clickhouse.writer import insert
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS
-from streams.batch import Batch
-from streams.landed import SET_ASIDE, Incoming
-from streams.landing import COLUMNS, rows_of
+from streams.landing.batch import Batch
+from streams.landing.landed import SET_ASIDE, Incoming
+from streams.landing.rows import COLUMNS, rows_of
 
 AT = "2026-01-06T02:00:00.000001Z"
 

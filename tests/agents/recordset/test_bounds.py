@@ -11,13 +11,13 @@ from unittest import mock
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from agents.log.records import TP
 from agents.recordset import manager as managers
 from agents.recordset.consumer import Hooks, RecordSetConsumerThread
 from agents.recordset.manager import Limits, Manager, Opened
 from agents.recordset.pipeline import Pipeline
-from agents.recordset.records import TP
 from agents.settings import Settings
-from tests.agents.recordset.making import FakeTransactor, ScriptedProcessor, Silent, until
+from tests.agents.recordset.builders import FakeTransactor, ScriptedProcessor, Silent, until
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(60)]
 

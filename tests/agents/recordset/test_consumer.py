@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
+from agents.log.records import RecordSet
 from agents.recordset.batches import Unpacked
 from agents.recordset.consumer import RecordSetConsumer, RecordSetConsumerThread, _Forgetful
-from agents.recordset.records import RecordSet
-from tests.agents.recordset.making import Record
+from tests.agents.recordset.builders import Record
 
 
 class State:

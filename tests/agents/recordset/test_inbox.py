@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.log.records import TP, RecordSet
 from agents.recordset.inbox import SEEK_AGAIN_SECONDS, SEEKS, Inbox, LogGapError
-from agents.recordset.records import TP, RecordSet
-from tests.agents.recordset.making import IN, Seeks, offsets_of, record_set
+from tests.agents.recordset.builders import IN, Seeks, offsets_of, record_set
 
 quick = settings(max_examples=150, deadline=None)
 

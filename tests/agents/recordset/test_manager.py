@@ -17,11 +17,11 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
 )
 
-from agents.kafka.bootstrap import RefusedError
+from agents.log.bootstrap import RefusedError
+from agents.log.records import TP
 from agents.recordset import manager as module
 from agents.recordset.manager import TRIES, Limits, Manager, Opened
-from agents.recordset.records import TP
-from tests.agents.recordset.making import FakeTransactor, ScriptedProcessor, Silent, record_set, until
+from tests.agents.recordset.builders import FakeTransactor, ScriptedProcessor, Silent, record_set, until
 
 PLAIN = TP("plain", 0)
 TABLED = TP("tabled", 0)

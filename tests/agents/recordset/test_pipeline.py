@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from agents.recordset.inbox import Inbox
 from agents.recordset.pipeline import APPLY_SECONDS, FIRST_RECORDS, Pipeline, next_room
-from tests.agents.recordset.making import (
+from tests.agents.recordset.builders import (
     IN,
     OUT,
     Commit,

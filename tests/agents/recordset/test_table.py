@@ -7,11 +7,11 @@ import pytest
 from faust.types import TP as FaustTP
 
 from agents.app import RecordSetSchema, bare_app, create_app
+from agents.log.records import TP, RecordSet
 from agents.recordset.consumer import Hooks
-from agents.recordset.records import TP, RecordSet
 from agents.recordset.table import ROW_KEY, SETS_WAITING, AccountTable
 from agents.settings import Settings
-from tests.agents.recordset.making import Record
+from tests.agents.recordset.builders import Record
 
 LOG = TP("app-accounts-changelog", 1)
 

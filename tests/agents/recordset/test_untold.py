@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from aiokafka.errors import ProducerFenced
 
-from agents.recordset.records import TP
-from agents.recordset.transaction import Write
+from agents.log.records import TP
+from agents.log.transaction import Write
 from agents.settings import Settings
-from tests.agents.recordset.making import until
-from tests.agents.recordset.test_transaction import transactor
+from tests.agents.log.test_transaction import transactor
+from tests.agents.recordset.builders import until
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(60)]
 

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from streams.calendar import Shift, calendar_for
+from streams.calendar.workdays import Shift, calendar_for
 from streams.simulation.employers import Cadence, Employer, Payday, employers, paydays
 from streams.simulation.population import Population
 

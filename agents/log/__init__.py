@@ -1,0 +1,1 @@
+"""What Kafka is to us: topics, positions, records, transactions."""

@@ -1,0 +1,1 @@
+"""Running a process and watching it: health, metrics, HTTP."""

@@ -1,0 +1,99 @@
+"""Every metric of the service, and why it is there. Seconds and totals; no personal data in labels."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from agents.log.records import TP
+from schemas import topics
+from streams.journal.books import Books
+
+SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+
+
+class Metrics:
+    """The metrics of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.records = self._counter("records_read", "Records read, by topic.", "topic")
+        self.applied = self._counter("records_applied", "Records applied: the left side of the books.")
+        self.duplicates = self._counter("records_duplicate", "Records whose event was already there.")
+        self.dead = self._counter("dead_letters", "Records refused; alert on its rate.", "reason")
+        self.skipped = self._counter("records_skipped", "Records fetched twice, not applied twice.", "topic")
+        self.missed = self._counter(
+            "records_missed", "Offsets that were deleted before the group first read the topic.", "topic"
+        )
+        self.tasks = self._counter("tasks", "Task versions written.", "kind")
+        self.facts = self._counter("facts", "Facts written.", "fact")
+        self.hot_accounts = self._counter(
+            "hot_accounts",
+            "Accounts with more postings waiting than may, once a day each; alert on its rate.",
+        )
+        self.rows = self._counter("landed_rows", "Rows inserted into ClickHouse.", "table")
+        self.set_aside = self._counter(
+            "set_aside",
+            "Records that could not be landed, see table set_aside; must be 0.",
+            "topic",
+            "reason",
+        )
+        self.landing_failures = self._counter("landing_failures", "Inserts that failed and are retried.")
+        self.commit_seconds = Histogram(
+            "paytide_transaction_seconds",
+            "From the first write of a record set to its commit.",
+            ["topic"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.set_records = Histogram(
+            "paytide_record_set_records",
+            "Records a transaction applied: it grows with the load by itself.",
+            ["topic"],
+            buckets=(1, 10, 100, 500, 1_000, 2_000, 5_000),
+            registry=self.registry,
+        )
+        self.clock = self._gauge(
+            "clock_seconds", "The clock of a journal partition; alert if it stands.", "partition"
+        )
+        self.position = self._gauge("position", "Input position committed.", "topic", "partition")
+        self.accounts = self._gauge("accounts", "Accounts held.", "partition")
+        self.books = self._gauge(
+            "books_off", "Records unaccounted for since the journal began; must be 0.", "partition"
+        )
+        self.backlog = self._gauge(
+            "due_accounts", "Accounts with deadlines that the clock has passed.", "partition"
+        )
+
+    def on_commit(self, tp: TP, records: int, seconds: float, skipped: int) -> None:
+        """A transaction was committed."""
+        if skipped:
+            self.skipped.labels(tp.topic).inc(skipped)
+        self.commit_seconds.labels(tp.topic).observe(seconds)
+        if records:
+            self.set_records.labels(tp.topic).observe(records)
+            self.records.labels(tp.topic).inc(records)
+
+    def on_missed(self, tp: TP, offsets: int) -> None:
+        """A log begins so many offsets behind where its first reader would have begun."""
+        self.missed.labels(tp.topic).inc(offsets)
+
+    def on_revoked(self, tp: TP) -> None:
+        """A partition went: its figures are its new owner's to tell."""
+        if tp.topic == topics.JOURNAL:
+            for gauge in (self.clock, self.accounts, self.books, self.backlog):
+                gauge.remove_by_labels({"partition": str(tp.partition)})
+        self.position.remove_by_labels({"topic": tp.topic, "partition": str(tp.partition)})
+
+    def on_books(self, partition: int, before: Books, after: Books) -> None:
+        """The books of a journal partition moved on."""
+        self.applied.inc(after.applied - before.applied)
+        self.duplicates.inc(after.duplicate - before.duplicate)
+        for reason, count in after.dead.items():
+            if (more := count - before.dead.get(reason, 0)) > 0:
+                self.dead.labels(reason).inc(more)
+        off = after.read - after.applied - after.duplicate - sum(after.dead.values())
+        self.books.labels(partition).set(off)
+
+    def _counter(self, name: str, why: str, *labels: str) -> Counter:
+        return Counter(f"paytide_{name}", why, labels, registry=self.registry)
+
+    def _gauge(self, name: str, why: str, *labels: str) -> Gauge:
+        return Gauge(f"paytide_{name}", why, labels, registry=self.registry)

@@ -1,0 +1,1 @@
+"""Postings in order, folded into cycles: R1 to R8."""

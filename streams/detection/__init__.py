@@ -1,0 +1,1 @@
+"""What a transfer says of the customer: flags, habits, patterns."""

@@ -1,0 +1,1 @@
+"""What the bank should do about it: tasks."""

@@ -1,0 +1,1 @@
+"""One partition of the journal: its records, accounts and books."""

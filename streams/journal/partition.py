@@ -1,0 +1,296 @@
+"""One partition of the journal: its clock, its accounts, its books (J1, J5, X4). Pure: records in, outputs out.
+
+The detector gives it the records of a record set and commits what :meth:`Partition.take` returns as
+one transaction; a backtest gives it a file. Both therefore decide alike.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
+from typing import Final, NamedTuple
+
+from schemas.dead import Reason, Rejection
+from schemas.decode import RawRecord, check_key, type_header
+from schemas.events import Tick
+from streams.fast.decode import read_event
+from streams.fast.facts import FastFact
+from streams.fast.tasks import FastTask
+from streams.journal.accounts import Accounts
+from streams.journal.books import PartitionRow
+from streams.pipeline import FUTURE, AccountEvent, step
+from streams.playbook.rules import Rules
+from streams.state.account import NEVER, Account
+
+MILLISECOND: Final = 1_000
+
+
+class DeadRecord(NamedTuple):
+    """A record that was refused, and why. ``place``: among the records given since the last take."""
+
+    place: int
+    rejection: Rejection
+
+
+class Outputs(NamedTuple):
+    """What a number of records came to. ``changed``: account key → new value, None where it went."""
+
+    changed: dict[bytes, bytes | None]
+    tasks: list[FastTask]
+    facts: list[FastFact]
+    dead: list[DeadRecord]
+    row: PartitionRow
+
+
+class _Moment:
+    """When a record came: the clock then, and when the log took it; microseconds."""
+
+    def __init__(self, clock: int | None, recorded_at: int | None) -> None:
+        self.clock = clock
+        self.recorded_at = recorded_at
+
+
+class _Mark(NamedTuple):
+    """Where a partition stood."""
+
+    clock: int | None
+    counted: tuple[int, int, int, int]
+    dead: dict[str, int]
+    lengths: tuple[int, int, int]
+    changed: dict[bytes, bytes | None]
+
+
+class _OutOfTurnError(Exception):
+    """A tick that has a key came to light when later records of other accounts had been applied."""
+
+
+class Partition:
+    """The state machine of one partition over a table of encoded accounts.
+
+    ``stored``: account key → value as committed; it is only read. ``is_ours``: whether
+    a record key belongs to this partition, None where that is not judged. ``ticking``: whether ticks move the
+    clock; if not, the postings themselves do (an events file without ticks, J5).
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        stored: dict[bytes, bytes],
+        row: PartitionRow,
+        *,
+        is_ours: Callable[[bytes], bool] | None = None,
+        ticking: bool = True,
+    ) -> None:
+        self.rules = rules
+        self._row = deepcopy(row)
+        self._clock = row.clock
+        self._accounts = Accounts(stored)
+        self._is_ours = is_ours
+        self._ticking = ticking
+        self._tasks: list[FastTask] = []
+        self._facts: list[FastFact] = []
+        self._dead: list[DeadRecord] = []
+        # Counted here, and entered in the row's books when somebody looks at them.
+        self._read, self._applied, self._duplicate = 0, 0, 0
+        self._since_take = 0
+        self._notice_due()
+
+    @property
+    def clock(self) -> int | None:
+        """The largest instant read, microseconds; None before the first."""
+        return self._clock
+
+    @property
+    def row(self) -> PartitionRow:
+        """The partition's own row, its books and clock as of the last record."""
+        row = self._row
+        books = row.books
+        books.read += self._read
+        books.applied += self._applied
+        books.duplicate += self._duplicate
+        self._read, self._applied, self._duplicate = 0, 0, 0
+        row.clock = self._clock
+        return row
+
+    @property
+    def backlog(self) -> int:
+        """How many accounts wait for :meth:`work` because the clock has passed a deadline of theirs."""
+        return self._accounts.backlog
+
+    def read_all(self, records: Sequence[RawRecord]) -> None:
+        """Apply records, as :meth:`read` of one after the other does, in a fraction of the time: an account is
+        decoded and encoded once, and is in the processor's cache meanwhile."""
+        if not self._ticking:
+            self._read_in_order(records)
+            return
+        before = self._mark()
+        try:
+            self._read_by_account(records)
+        except _OutOfTurnError:
+            self._return_to(before)
+            self._read_in_order(records)
+
+    def read(self, record: RawRecord, *, type_name: bytes | None = None, any_key: bool = False) -> None:
+        """Apply one record. ``type_name``, ``any_key``: for a record of a type topic."""
+        place = self._since_take
+        self._since_take += 1
+        event = read_event(record.value, type_name or type_header(record))
+        if type(event) is Tick:
+            self._tick(event.instant, record.timestamp, place)
+            return
+        key = record.key or b""
+        if record.key is None and any_key and not isinstance(event, Rejection):
+            key = event.account_id.encode()
+        account = self._accounts.load(key)
+        old_due = NEVER if account is None else account.due
+        account = self._apply(account, event, key, self._moment_of(record), place)
+        self._accounts.keep(key, old_due, account)
+
+    def work(self, budget: int) -> None:
+        """Fire due deadlines of at most ``budget`` accounts.
+
+        It makes no difference to any decision when this is done: a deadline counts as of its due
+        instant, and an account's own fire before an event of it is applied.
+        """
+        if self._clock is not None:
+            self._facts += self._accounts.fire(budget, self._clock, self.rules)
+
+    def advance(self, instant: int) -> None:
+        """Move the clock on to ``instant`` (microseconds): a tick, a posting where there are no ticks, or
+        what is given for after the end of a file. It never goes back."""
+        if self._clock is None or instant > self._clock:
+            self._clock = instant
+            self._notice_due()
+
+    def take(self) -> Outputs:
+        """What has changed since the last take; the caller commits it and stores ``changed``."""
+        self._dead.sort()
+        outputs = Outputs(self._accounts.take(), self._tasks, self._facts, self._dead, deepcopy(self.row))
+        self._tasks, self._facts, self._dead = [], [], []
+        self._since_take = 0
+        return outputs
+
+    def _read_in_order(self, records: Iterable[RawRecord]) -> None:
+        for record in records:
+            self.read(record)
+
+    def _read_by_account(self, records: Sequence[RawRecord]) -> None:
+        # No account depends on another: it is enough that each has its records in order, and each record the
+        # clock at which it came.
+        first = self._since_take
+        moments: list[_Moment] = []
+        for key, places in self._sorted_out(records, moments).items():
+            account = self._accounts.load(key)
+            old_due = NEVER if account is None else account.due
+            for place in places:
+                record = records[place]
+                event = read_event(record.value, type_header(record))
+                if type(event) is Tick:
+                    raise _OutOfTurnError
+                account = self._apply(account, event, key, moments[place], first + place)
+            self._accounts.keep(key, old_due, account)
+        # What became due between two ticks of these records has not been noticed yet.
+        self._notice_due()
+
+    def _sorted_out(self, records: Sequence[RawRecord], moments: list[_Moment]) -> dict[bytes, list[int]]:
+        # Which records each key has, by their places; those without a key, the ticks above all, are applied.
+        owned: dict[bytes, list[int]] = {}
+        moment: _Moment | None = None
+        timestamp: int | None = None
+        for place, record in enumerate(records):
+            key = record.key
+            if key:
+                self._since_take += 1
+                places = owned.get(key)
+                if places is None:
+                    owned[key] = [place]
+                else:
+                    places.append(place)
+            else:
+                self.read(record)
+            if (
+                moment is None or not key or record.timestamp != timestamp
+            ):  # few, and most records share theirs
+                moment, timestamp = self._moment_of(record), record.timestamp
+            moments.append(moment)
+        return owned
+
+    def _apply(
+        self,
+        account: Account | None,
+        event: AccountEvent | Rejection,
+        key: bytes,
+        moment: _Moment,
+        place: int,
+    ) -> Account | None:
+        self._read += 1
+        if isinstance(event, Rejection):
+            self._refuse(place, event)
+            return account
+        wrong = check_key(key, event)
+        if wrong is not None:
+            self._refuse(place, wrong)
+            return account
+        if account is None and self._is_ours is not None and not self._is_ours(key):
+            self._refuse(
+                place,
+                Rejection(Reason.WRONG_PARTITION, "the partition must be murmur2 of the key, as Java's is"),
+            )
+            return None
+        clock = moment.clock
+        if not self._ticking and (event.type == "transfer" or event.type == "payroll_credit"):
+            self.advance(event.occurred_at)
+            clock = self._clock
+        done = step(account, event, clock, self.rules, moment.recorded_at)
+        if done.refused is not None:
+            self._refuse(place, done.refused)
+        elif done.duplicate:
+            self._duplicate += 1
+        else:
+            self._applied += 1
+        if done.tasks:
+            self._tasks += done.tasks
+        if done.facts:
+            self._facts += done.facts
+        return done.account
+
+    def _tick(self, instant: int, timestamp: int | None, place: int) -> None:
+        self._read += 1
+        if timestamp is not None and instant > timestamp * MILLISECOND + FUTURE:
+            # One wrong clock would make all that follows too late, for ever.
+            self._refuse(place, Rejection(Reason.FUTURE_TIMESTAMP, "instant"))
+        else:
+            self._applied += 1
+            self.advance(instant)
+
+    def _moment_of(self, record: RawRecord) -> _Moment:
+        if not self._ticking:
+            # The future is not judged where nothing but the postings tells the time.
+            return _Moment(self._clock, NEVER)
+        timestamp = record.timestamp
+        return _Moment(self._clock, None if timestamp is None else timestamp * MILLISECOND)
+
+    def _notice_due(self) -> None:
+        if self._clock is not None:
+            self._accounts.notice_due(self._clock)
+
+    def _refuse(self, place: int, rejection: Rejection) -> None:
+        self._row.books.note_dead(rejection.reason)
+        self._dead.append(DeadRecord(place, rejection))
+
+    def _mark(self) -> _Mark:
+        self._accounts.encode_held()
+        return _Mark(
+            self._clock,
+            (self._read, self._applied, self._duplicate, self._since_take),
+            dict(self._row.books.dead),
+            (len(self._tasks), len(self._facts), len(self._dead)),
+            dict(self._accounts.changed),
+        )
+
+    def _return_to(self, mark: _Mark) -> None:
+        # What was found to be due goes on waiting: each is looked at again before it is fired.
+        self._clock = mark.clock
+        self._read, self._applied, self._duplicate, self._since_take = mark.counted
+        self._row.books.dead = mark.dead
+        tasks, facts, dead = mark.lengths
+        del self._tasks[tasks:], self._facts[facts:], self._dead[dead:]
+        self._accounts.return_to(mark.changed)

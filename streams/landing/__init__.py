@@ -1,0 +1,1 @@
+"""A record of a topic in, the rows it lands as out."""

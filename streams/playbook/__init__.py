@@ -1,0 +1,1 @@
+"""The playbook, unpacked into what decisions ask for."""

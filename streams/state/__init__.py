@@ -1,0 +1,1 @@
+"""What is known of an account, and how it is kept as bytes."""

@@ -1,0 +1,179 @@
+"""The state of an account, as the rules work on it; ``codec`` turns it into bytes and back.
+
+Plain classes with a constructor, since these are what a compiled pipeline reads and writes for every
+event (see ``setup.py``). What is seldom needed stays encoded until somebody asks for it.
+"""
+
+from typing import Final
+
+import msgspec
+
+from schemas.events import Profile
+from streams.state.posting import Posting
+from streams.state.profile import KnownProfile
+from streams.state.remembered import Alert, Hit, LeavingTransfer, Past
+from streams.state.waiting import FEW, Waiting
+
+NEVER: Final = 2**63 - 1
+NOTHING: Final = msgspec.Raw(b"\xc0")
+"""MessagePack for "no profile"."""
+
+_HISTORY: Final = msgspec.msgpack.Decoder(list[Past], strict=False)
+_LEAVING: Final = msgspec.msgpack.Decoder(list[LeavingTransfer], strict=False)
+_PROFILE: Final = msgspec.msgpack.Decoder(KnownProfile | None)
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+class Cycle:
+    """What follows one payday (R4 to R9). ``payday``: ordinal; ``day_ends``: instant at which
+    the current day ends; ``curve``: each whole day so far, packed (see ``curve``); money in minor units.
+    ``packed_leaving``: the leaving transfers, a list or its encoding; ``undone``: the event_ids of transfers
+    that a posting of the cycle reverses by name, in the order of those (a dict, for its keys)."""
+
+    def __init__(
+        self,
+        payday: int,
+        employer: str,
+        source: str,
+        customer: str,
+        day: int,
+        day_ends: int,
+        pay: int,
+        moved_out: int = 0,
+        spent: int = 0,
+        invested: int = 0,
+        returned: int = 0,
+        balance: int | None = None,
+        habitual_out: int = 0,
+        large_habit: bool = False,
+        curve: bytes = b"",
+        hits: list[Hit] | None = None,
+        packed_leaving: list[LeavingTransfer] | msgspec.Raw | None = None,
+        closed: bool = False,
+        cycle_class: str | None = None,
+        undone: dict[str, None] | None = None,
+    ) -> None:
+        self.payday = payday
+        self.employer = employer
+        self.source = source
+        self.customer = customer
+        self.day = day
+        self.day_ends = day_ends
+        self.pay = pay
+        self.moved_out = moved_out
+        self.spent = spent
+        self.invested = invested
+        self.returned = returned
+        self.balance = balance
+        self.habitual_out = habitual_out
+        self.large_habit = large_habit
+        self.curve = curve
+        self.hits: list[Hit] = [] if hits is None else hits
+        self.packed_leaving: list[LeavingTransfer] | msgspec.Raw = (
+            [] if packed_leaving is None else packed_leaving
+        )
+        self.closed = closed
+        self.cycle_class = cycle_class
+        self.undone: dict[str, None] = {} if undone is None else undone
+
+    @property
+    def leaving(self) -> list[LeavingTransfer]:
+        """The transfers that left, in R2 order."""
+        leaving = self.packed_leaving
+        if not isinstance(leaving, list):
+            leaving = self.packed_leaving = _LEAVING.decode(leaving)
+        return leaving
+
+    @property
+    def gone(self) -> int:
+        """What left the account and did not come back, minor units (R6)."""
+        return self.moved_out + self.spent - self.returned
+
+    def fork(self) -> "Cycle":
+        """A copy that can be changed without changing this one."""
+        return Cycle(
+            self.payday,
+            self.employer,
+            self.source,
+            self.customer,
+            self.day,
+            self.day_ends,
+            self.pay,
+            self.moved_out,
+            self.spent,
+            self.invested,
+            self.returned,
+            self.balance,
+            self.habitual_out,
+            self.large_habit,
+            self.curve,
+            self.hits[:],
+            self.leaving[:],
+            self.closed,
+            self.cycle_class,
+            self.undone.copy(),
+        )
+
+
+class Account:
+    """All the service knows of an account. ``pending``: postings in R2 order that may still be
+    preceded by a late one; everything before them is folded into ``cycle`` and ``history``.
+    ``due``: the next deadline, microseconds. ``packed_history``: the past cycles, a list or its encoding.
+    ``folded_to``: the R2 order of the last posting that was folded because too many waited (R11).
+    ``provisional`` (see ``provisional``) and ``waiting`` are made when they are needed, and not stored."""
+
+    def __init__(
+        self,
+        account_id: str,
+        currency: str | None = None,
+        last_at: int = -NEVER,
+        pending: list[Posting] | None = None,
+        cycle: Cycle | None = None,
+        packed_history: list[Past] | msgspec.Raw | None = None,
+        alerts: list[Alert] | None = None,
+        profile: msgspec.Raw = NOTHING,
+        due: int = NEVER,
+        folded_to: tuple[int, str] | None = None,
+    ) -> None:
+        self.account_id = account_id
+        self.currency = currency
+        self.last_at = last_at
+        self.pending: list[Posting] = [] if pending is None else pending
+        self.cycle = cycle
+        self.packed_history: list[Past] | msgspec.Raw = [] if packed_history is None else packed_history
+        self.alerts: list[Alert] = [] if alerts is None else alerts
+        self.profile = profile
+        self.due = due
+        self.folded_to = folded_to
+        self.provisional: object | None = None
+        self.waiting: Waiting | None = None
+
+    def many_waiting(self) -> Waiting | None:
+        """The index of the pending postings; None where they are so few that it does not pay."""
+        if len(self.pending) <= FEW:
+            self.waiting = None
+        elif self.waiting is None:
+            self.waiting = Waiting(self.pending)
+        return self.waiting
+
+    @property
+    def history(self) -> list[Past]:
+        """The cycles that have ended, the oldest first."""
+        history = self.packed_history
+        if not isinstance(history, list):
+            history = self.packed_history = _HISTORY.decode(history)
+        return history
+
+    def profile_of(self) -> KnownProfile | None:
+        """The customer's profile, decoded on demand."""
+        known: KnownProfile | None = _PROFILE.decode(self.profile)
+        return known
+
+    def set_profile(self, event: Profile) -> None:
+        """Keep what later decisions need of a profile event."""
+        self.profile = msgspec.Raw(_ENCODER.encode(KnownProfile.of(event)))
+
+    @property
+    def has_profile(self) -> bool:
+        """Whether a profile event was read."""
+        return self.profile is not NOTHING

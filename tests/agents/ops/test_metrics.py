@@ -1,0 +1,126 @@
+"""Metrics: names as Prometheus expects them, labels without persons, numbers that add up."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from prometheus_client import generate_latest
+from prometheus_client.metrics import MetricWrapperBase
+
+import agents
+from agents.log.records import TP
+from agents.ops.metrics import Metrics
+from schemas import topics
+from streams.journal.books import Books
+from tests.parsing import parse
+
+HARMLESS = {"topic", "partition", "reason", "kind", "fact", "table"}
+JOURNAL = TP(topics.JOURNAL, 1)
+
+
+def own(metrics: Metrics) -> dict[str, MetricWrapperBase]:
+    """Attribute → metric."""
+    return {name: one for name, one in vars(metrics).items() if isinstance(one, MetricWrapperBase)}
+
+
+def sample(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(name, labels)
+
+
+def test_counters_end_in_total_and_durations_in_seconds() -> None:
+    for family in Metrics().registry.collect():
+        assert family.name.startswith("paytide_"), f"{family.name} has another name space"
+        if family.type == "counter":
+            [text] = [
+                line
+                for line in generate_latest(Metrics().registry).decode().splitlines()
+                if line.startswith(f"# TYPE {family.name}_total")
+            ]
+            assert text.endswith(" counter")
+        elif family.type == "histogram":
+            assert family.name.endswith(("_seconds", "_records")), f"{family.name} has no base unit"
+        assert not family.name.endswith(("_ms", "_milliseconds", "_minutes")), (
+            f"{family.name}: seconds, please"
+        )
+
+
+def test_every_metric_says_why_it_is_there() -> None:
+    for family in Metrics().registry.collect():
+        assert len(family.documentation) > 10, f"{family.name} explains nothing"
+        assert family.documentation.endswith(".")
+
+
+def test_no_label_names_a_person() -> None:
+    for name, metric in own(Metrics()).items():
+        assert set(metric._labelnames) <= HARMLESS, f"{name} has labels that are not known to be harmless"
+
+
+def test_every_metric_is_set_somewhere() -> None:
+    used: set[str] = set()
+    for file in Path(agents.__file__).parent.rglob("*.py"):
+        tree = parse(file.read_text())
+        used |= {
+            node.value.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute)
+            and node.attr in {"inc", "set", "observe", "labels"}
+            and isinstance(node.value, ast.Attribute)
+        }
+    assert set(own(Metrics())) - used == set(), "a metric that stays at nothing misleads"
+
+
+def test_a_commit_is_measured_in_seconds_and_records() -> None:
+    metrics = Metrics()
+    metrics.on_commit(JOURNAL, 30, 0.04, 7)
+    metrics.on_commit(JOURNAL, 0, 0.02, 0)
+    topic = {"topic": topics.JOURNAL}
+    assert sample(metrics, "paytide_records_read_total", **topic) == 30
+    assert sample(metrics, "paytide_records_skipped_total", **topic) == 7
+    assert sample(metrics, "paytide_transaction_seconds_sum", **topic) == pytest.approx(0.06)
+    assert sample(metrics, "paytide_transaction_seconds_count", **topic) == 2
+    assert sample(metrics, "paytide_record_set_records_count", **topic) == 1, (
+        "a commit without records has no size"
+    )
+
+
+def test_the_books_move_the_counters_by_their_difference() -> None:
+    metrics = Metrics()
+    before = Books(read=100, applied=90, duplicate=5, dead={"invalid": 5})
+    after = Books(read=110, applied=96, duplicate=6, dead={"invalid": 6, "too_late": 2})
+    metrics.on_books(1, before, after)
+    assert sample(metrics, "paytide_records_applied_total") == 6
+    assert sample(metrics, "paytide_records_duplicate_total") == 1
+    assert sample(metrics, "paytide_dead_letters_total", reason="invalid") == 1
+    assert sample(metrics, "paytide_dead_letters_total", reason="too_late") == 2
+    assert sample(metrics, "paytide_books_off", partition="1") == 0
+
+
+def test_books_that_do_not_balance_are_seen() -> None:
+    metrics = Metrics()
+    metrics.on_books(1, Books(), Books(read=10, applied=7, duplicate=1, dead={"invalid": 1}))
+    assert sample(metrics, "paytide_books_off", partition="1") == 1
+
+
+def test_the_figures_of_a_lost_partition_go_and_those_of_others_stay() -> None:
+    metrics = Metrics()
+    for number in (1, 2):
+        metrics.on_books(number, Books(), Books())
+        metrics.clock.labels(number).set(5)
+        metrics.position.labels(topics.JOURNAL, number).set(7)
+    metrics.on_revoked(JOURNAL)
+    gone = generate_latest(metrics.registry).decode().count('partition="1"')
+    assert gone == 0, "two workers would tell different clocks of one partition"
+    assert sample(metrics, "paytide_clock_seconds", partition="2") == 5
+    assert sample(metrics, "paytide_position", topic=topics.JOURNAL, partition="2") == 7
+
+
+def test_the_loss_of_a_partition_without_figures_is_no_error() -> None:
+    metrics = Metrics()
+    metrics.on_revoked(JOURNAL)
+    metrics.on_revoked(TP("changelog", 0))
+
+
+def test_two_processes_in_one_do_not_share_metrics() -> None:
+    one, other = Metrics(), Metrics()
+    one.applied.inc()
+    assert sample(other, "paytide_records_applied_total") == 0

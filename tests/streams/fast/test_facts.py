@@ -1,0 +1,57 @@
+"""The facts as the pipeline makes them are the published words, byte for byte (O2)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import facts as published
+from streams.fast.facts import FastFact
+from tests.reference.lines import at, credit, out, tick, to
+from tests.streams.builders import PROFILE_LINE, Kept, plain, quick, rules
+
+MODELS = {
+    "account_cycle": published.AccountCycle,
+    "curve_point": published.Curve,
+    "outflow": published.Outflow,
+    "hot_account": published.HotAccount,
+}
+# Whatever an id may hold: no controls, no marks that cannot be seen, no ends of lines.
+text = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zl", "Zp"]), min_size=1, max_size=8
+)
+
+
+def facts_of(employer: str, bank: str, *more: dict) -> list[FastFact]:
+    """The facts of a cycle with a transfer that left, a day without a balance and an end."""
+    kept = Kept(rules(accounting={"pending_limit": 2})).read(
+        *more,
+        credit("p", at(0), 1_000_000, employer_id=employer, balance_after=None),
+        out("x", at(1, 9, 30), 300_000, **to("t", bank)),
+        out("y", at(2, 10).replace("10:00:00", "10:00:00.25"), 1, balance_after=-5),
+        tick(at(40)),
+    )
+    return kept.take().facts
+
+
+@quick
+@given(text, text)
+def test_a_fact_is_its_published_word(employer: str, bank: str) -> None:
+    found = facts_of(employer, bank, PROFILE_LINE)
+    assert {fact.fact for fact in found} == set(MODELS)
+    for fact in found:
+        word = MODELS[fact.fact].model_validate_json(fact.to_json())
+        assert word.model_dump_json().encode() == fact.to_json()
+
+
+@pytest.mark.parametrize("kind", [name for name in MODELS if name != "hot_account"])
+def test_without_a_profile_there_is_no_segment(kind: str) -> None:
+    (first, *_) = [fact for fact in facts_of("e", "b") if fact.fact == kind]
+    assert plain(first)["segment"] is None
+    MODELS[kind].model_validate_json(first.to_json())
+
+
+def test_the_fields_stand_in_the_order_of_the_published_word() -> None:
+    for kind, model in MODELS.items():
+        (fact, *_) = [fact for fact in facts_of("e", "b") if fact.fact == kind]
+        names = [field.alias or name for name, field in model.model_fields.items()]
+        assert list(type(fact).__struct_encode_fields__) == names

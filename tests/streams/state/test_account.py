@@ -1,0 +1,138 @@
+"""The state of an account: what goes in comes out, and a deadline is read without decoding."""
+
+from typing import get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.decode import decode as decode_event
+from schemas.events import Profile
+from streams.accounting.curve import packed
+from streams.state import codec
+from streams.state.account import NEVER, Account, Cycle
+from streams.state.codec import StateFormatError
+from streams.state.posting import Posting
+from streams.state.profile import KnownProfile
+from streams.state.remembered import Alert, Habit, Hit, LeavingTransfer, Past
+from tests.streams.builders import PROFILE_LINE, all_of, profiled, record, thorough
+
+number = st.integers(-(10**18), 10**18)
+word = st.text(st.characters(codec="utf-8"), max_size=8)
+maybe = st.none() | word
+
+
+def parts(kind: type, **more: st.SearchStrategy) -> st.SearchStrategy:
+    """Any value of one of the rarely needed parts."""
+    by_type = {int: number, str: word, bool: st.booleans(), str | None: maybe}
+    fields = {name: by_type[hint] for name, hint in get_type_hints(kind).items() if name not in more}
+    return st.builds(kind, **fields, **more)
+
+
+count = st.integers(0, 10**6)
+day = st.tuples(st.none() | count, st.none() | number)
+triple = st.none() | st.tuples(number, number, number)
+hits = st.lists(parts(Hit, habit=triple), max_size=2)
+postings = st.builds(Posting, number, word, count, number, st.none() | number, maybe, maybe, maybe)
+cycles = st.builds(
+    Cycle,
+    *(number, word, word, word, number, number, number),
+    *(number, number, number, number),
+    balance=st.none() | number,
+    habitual_out=number,
+    large_habit=st.booleans(),
+    curve=st.lists(day, max_size=3).map(lambda days: b"".join(packed(*one) for one in days)),
+    hits=hits,
+    packed_leaving=st.lists(parts(LeavingTransfer), max_size=2),
+    closed=st.booleans(),
+    cycle_class=maybe,
+    undone=st.lists(word, max_size=2).map(dict.fromkeys),
+)
+accounts = st.builds(
+    Account,
+    word,
+    currency=maybe,
+    last_at=number,
+    pending=st.lists(postings, max_size=3),
+    cycle=st.none() | cycles,
+    packed_history=st.lists(parts(Past, habits=st.lists(parts(Habit), max_size=2)), max_size=2),
+    alerts=st.lists(parts(Alert, hits=hits), max_size=2),
+    profile=st.sampled_from([Account("a").profile, profiled().profile]),
+    due=st.integers(-NEVER, NEVER),
+    folded_to=st.none() | st.tuples(number, word),
+)
+
+
+@thorough
+@given(accounts)
+def test_what_is_stored_is_what_is_read(account: Account) -> None:
+    value = codec.encode(account)
+    again = codec.decode(value)
+    assert all_of(again) == all_of(account)
+    assert codec.encode(again) == value, "an account that was only looked at would be written"
+    assert codec.deadline_of(value) == account.due, "the deadline in front is not the account's"
+
+
+def test_a_new_account_has_no_deadline() -> None:
+    assert codec.deadline_of(codec.encode(Account("a"))) == NEVER
+
+
+def test_accounts_share_no_lists() -> None:
+    one, other = Account("a"), Account("b")
+    one.pending.append(Posting(1, "x", 1, 1))
+    assert other.pending == []
+
+
+def test_only_what_needs_it_is_written_in_the_newer_format() -> None:
+    plain, hot = codec.encode(Account("a")), codec.encode(Account("a", folded_to=(1, "x")))
+    assert (plain[0], plain[1]) == (0x9A, codec.FORMAT), "an array of ten, as it always was"
+    assert (hot[0], hot[1]) == (0x9C, codec.LONG_FORMAT), "and two elements more"
+    assert plain[2:] == hot[2 : len(plain)], "all else is the same"
+
+
+def test_bytes_of_format_2_are_read() -> None:
+    stored = bytes.fromhex("9a02cf7fffffffffffffffa161c0d3800000000000000190c09090c0")
+    assert all_of(codec.decode(stored)) == all_of(Account("a"))
+    assert codec.encode(codec.decode(stored)) == stored
+
+
+def test_a_small_account_is_small() -> None:
+    assert len(codec.encode(Account("6222020000000000001"))) < 60
+
+
+@pytest.mark.parametrize("version", [0, 1, 255])
+def test_a_state_of_another_version_is_refused_with_what_to_do(version: int) -> None:
+    value = bytes([version]) + codec.encode(Account("a"))[1:]
+    with pytest.raises(StateFormatError, match="replay the journal"):
+        codec.decode(value)
+
+
+def test_a_profile_is_kept_as_decisions_need_it() -> None:
+    value = PROFILE_LINE["value"] | {"maturities": [{"on": "2026-02-01", "amount": 7}], "vip": True}
+    event = decode_event(record(PROFILE_LINE | {"value": value}).value)
+    assert isinstance(event, Profile)
+    account = Account("a")
+    assert (account.has_profile, account.profile_of()) == (False, None)
+    account.set_profile(event)
+    assert account.has_profile
+    known = codec.decode(codec.encode(account)).profile_of()
+    assert known == KnownProfile.of(event)
+    assert known.onboarded_on == event.onboarded_on.toordinal()
+    assert (known.segment, known.vip, known.maturities) == (
+        "s",
+        True,
+        [(event.maturities[0].on.toordinal(), 7)],
+    )
+
+
+@pytest.mark.parametrize("refused", ["sms", "wechat", "app", "call", "visit"])
+def test_each_consent_keeps_its_place(refused: str) -> None:
+    consent = dict.fromkeys(("sms", "wechat", "app", "call", "visit"), True) | {refused: False}
+    event = decode_event(record(PROFILE_LINE | {"value": PROFILE_LINE["value"] | {"consent": consent}}).value)
+    assert isinstance(event, Profile)
+    assert KnownProfile.of(event).consent == tuple(consent.values())
+
+
+def test_what_is_gone_is_what_left_and_did_not_come_back() -> None:
+    cycle = Cycle(0, "e", "s", "c", 0, 0, 100, moved_out=50, spent=7, invested=1_000, returned=20)
+    assert cycle.gone == 37
