@@ -1,6 +1,7 @@
 """``make chaos``: faults at random moments, and at the end nothing lost, doubled or different.
 
-The last line is one JSON object. Exit code 0: all equal; 1: a mismatch; 3: could not check.
+The last line is one JSON object. Exit code 0: all equal, and nothing in the logs that is nobody's business to read;
+1: a mismatch, or such a line; 3: could not check.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from streams.simulation.population import Population, Rates
 from tests.chaos.check import Difference, check
 from tests.chaos.faults import play, script
 from tests.chaos.hot import with_hot_account
+from tests.chaos.logs import stray_lines
 from tests.chaos.producer import produce
 from tests.chaos.stand import Stand
 
@@ -50,6 +52,7 @@ def run(kills: int, events: int, bounces: int, outages: int, seed: int, breaking
         return UNCHECKED
     finally:
         stand.close()
+    stray = stray_lines(home)
     report |= {
         "journal": records,
         "hot_accounts": hot,
@@ -58,13 +61,14 @@ def run(kills: int, events: int, bounces: int, outages: int, seed: int, breaking
         "bounces": bounces,
         "outages": outages,
         **_counts(difference),
+        "stray": len(stray),
         "checked": True,
         "seconds": round(monotonic() - began),
     }
-    if difference.example:
-        print(difference.example[:2_000], f"\nthe logs are in {home}", file=sys.stderr)
+    if difference.example or stray:
+        print(difference.example[:2_000], *stray[:20], f"the logs are in {home}", sep="\n", file=sys.stderr)
     print(json.dumps(report))
-    if any(_counts(difference).values()):
+    if any(_counts(difference).values()) or stray:
         return MISMATCH
     shutil.rmtree(home)
     return 0

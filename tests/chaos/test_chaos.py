@@ -32,6 +32,7 @@ def test_ten_kills_lose_double_and_change_nothing(tmp_path: Path) -> None:
     assert result["kills"] >= 10
     assert result["hot_accounts"] >= 1, "the run was to have an account with more postings than may wait"
     assert (result["lost"], result["duplicated"], result["differing"]) == (0, 0, 0)
+    assert result["stray"] == 0, "the logs hold errors that nobody retrieved, or tracebacks that stop nothing"
 
 
 def test_a_broken_guarantee_is_noticed(tmp_path: Path) -> None:
@@ -46,3 +47,6 @@ def test_a_broken_guarantee_is_noticed(tmp_path: Path) -> None:
     for breaking, run in runs.items():
         code, result = run.result()
         assert code == MISMATCH, f"BREAK={breaking} went unnoticed: {result}"
+        assert result["lost"] or result["duplicated"] or result["differing"], (
+            f"{breaking} only shows in the logs"
+        )

@@ -6,6 +6,7 @@ with one set of fakes.
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -25,6 +26,7 @@ from tests.agents.recordset.builders import FakeTransactor, ScriptedProcessor, S
 
 PLAIN = TP("plain", 0)
 TABLED = TP("tabled", 0)
+CODECS = {"out": "zstd"}
 LIMITS = Limits(max_records=100, max_bytes=10, transaction_timeout_ms=1_000)
 
 
@@ -39,11 +41,11 @@ class Field:
         self.start_errors: list[BaseException] = []
         self.observer = Silent()
         self.manager = Manager(
-            "app", {"bootstrap_servers": "b"}, LIMITS, self.observer, self._seek, self._crash
+            "app", {"bootstrap_servers": "b"}, LIMITS, self.observer, self._seek, self._crash, CODECS
         )
 
-    def transactor(self, transactional_id: str, timeout_ms: int, **client: str) -> "FencingTransactor":
-        assert (timeout_ms, client) == (1_000, {"bootstrap_servers": "b"})
+    def transactor(self, transactional_id: str, timeout_ms: int, **client: Any) -> "FencingTransactor":
+        assert (timeout_ms, client) == (1_000, {"bootstrap_servers": "b", "codecs": CODECS})
         self.transactors.append(FencingTransactor(self, transactional_id))
         return self.transactors[-1]
 
