@@ -136,6 +136,15 @@ async def test_the_journals_clock_is_found_however_far_back_its_last_tick_lies(
         assert await journal.stands_at() == when(4)
 
 
+async def test_a_reader_that_had_nothing_to_read_ends(settings: Settings) -> None:
+    await tick(settings, 5)
+    async with asyncio.timeout(60):
+        for _ in range(20):
+            async with JournalClock(settings) as journal:
+                await journal.stands_at()
+                assert await journal.newest() is None
+
+
 async def test_what_begins_before_the_journals_clock_is_refused(settings: Settings) -> None:
     await tick(settings, 50)
     async with worker(settings):
