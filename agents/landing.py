@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import faust
 
-from agents.app import RecordSetSchema, add_health, bare_app, crashing
 from agents.clickhouse.inserting import Inserter
 from agents.clickhouse.patience import PatientInserter
 from agents.errors import Stop
+from agents.hosting import RecordSetSchema, add_health, bare_app, crashing
 from agents.log.offsets import LogReader, start_positions
 from agents.log.records import TP
 from agents.log.topics import admin

@@ -14,8 +14,7 @@ from aiokafka.errors import (
     NotCoordinatorForGroupError,
 )
 
-from agents.log.records import TP, RecordSet
-from agents.recordset.inbox import LogGapError
+from agents.log.records import TP, LogGapError, RecordSet
 from agents.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
 
+from agents.errors import Stop
 from schemas.decode import RawRecord
 
 RECORD_BYTES = 550
@@ -12,6 +13,10 @@ RECORD_BYTES = 550
 values of 320 bytes). Without it a bound on waiting bytes would let more than twice as much wait."""
 
 _VALUE = attrgetter("value")
+
+
+class LogGapError(Stop):
+    """The log does not hold the records that come next: they were deleted before they were read."""
 
 
 class TP(NamedTuple):

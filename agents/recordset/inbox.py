@@ -10,15 +10,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from agents.errors import Stop
-from agents.log.records import TP, RecordSet
+from agents.log.records import TP, LogGapError, RecordSet
 
 SEEK_AGAIN_SECONDS = 0.5
 SEEKS = 20
-
-
-class LogGapError(Stop):
-    """The log does not hold the records that come next: they were deleted before they were read."""
 
 
 class Inbox:

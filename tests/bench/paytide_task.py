@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
-from agents.app import add_agent, add_table, bare_app, manager_of
+from agents.app import add_table
 from agents.detector import JournalSource
+from agents.hosting import add_agent, bare_app, manager_of
 from agents.log.records import TP
 from agents.log.topics import changelog_topic
 from agents.log.transaction import Write, Writes

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from agents.app import add_router, bare_app, manager_of
+from agents.app import add_router
+from agents.hosting import bare_app, manager_of
 from agents.ops import worker
 from agents.ops.metrics import Metrics
 from agents.recordset.consumer import Hooks

@@ -35,7 +35,7 @@ from faust.types import TP as FaustTP
 from mode.threads import ServiceThread
 from mode.utils.queues import FlowControlEvent
 
-from agents.app import RecordSetSchema, bare_app
+from agents.hosting import RecordSetSchema, bare_app
 from agents.log import producer
 from agents.log.records import TP, RecordSet
 from agents.log.topics import admin

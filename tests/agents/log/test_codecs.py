@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.app import bare_app
+from agents.hosting import bare_app
 from agents.log.codecs import CodecMissingError, require_codecs, written_with
 from agents.log.producer import CODECS
 from agents.log.topics import changelog_topic, wanted_topics

@@ -11,11 +11,10 @@ from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from agents.detector import JournalSource
 from agents.log.offsets import LogReader, start_positions, tell_missed
-from agents.log.records import TP
+from agents.log.records import TP, LogGapError
 from agents.log.topics import admin
 from agents.log.transaction import Transactor
 from agents.ops.metrics import Metrics
-from agents.recordset.inbox import LogGapError
 from agents.settings import Settings
 from tests.streams.builders import SHIPPED
 

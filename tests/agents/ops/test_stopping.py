@@ -7,8 +7,8 @@ import faust
 import pytest
 from aiokafka.errors import TopicAuthorizationFailedError
 
+from agents.log.records import LogGapError
 from agents.ops.stopping import ECHOES, StoppingApp, exit_code, line_of
-from agents.recordset.inbox import LogGapError
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.log.records import TP, RecordSet
-from agents.recordset.inbox import SEEK_AGAIN_SECONDS, SEEKS, Inbox, LogGapError
+from agents.log.records import TP, LogGapError, RecordSet
+from agents.recordset.inbox import SEEK_AGAIN_SECONDS, SEEKS, Inbox
 from tests.agents.recordset.builders import IN, Seeks, offsets_of, record_set
 
 quick = settings(max_examples=150, deadline=None)

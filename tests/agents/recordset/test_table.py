@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from faust.types import TP as FaustTP
 
-from agents.app import RecordSetSchema, bare_app, create_app
+from agents.app import create_app
+from agents.hosting import RecordSetSchema, bare_app
 from agents.log.records import TP, RecordSet
 from agents.recordset.consumer import Hooks
 from agents.recordset.table import ROW_KEY, SETS_WAITING, AccountTable
