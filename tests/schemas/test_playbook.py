@@ -106,7 +106,7 @@ def test_the_shipped_playbook_is_the_design_s() -> None:
         None, "Asia/Shanghai", "CNY", "CN",
     )  # fmt: skip
     assert book.accounting.model_dump() == {
-        "allowed_lateness_hours": 24, "merge_days": 3, "window_days": 7, "curve_days": 31,
+        "allowed_lateness_hours": 24, "pending_limit": 1_000, "merge_days": 3, "window_days": 7, "curve_days": 31,
         "loyal_share": Decimal("0.5"),
     }  # fmt: skip
     assert book.flags.model_dump() == {

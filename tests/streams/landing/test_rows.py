@@ -12,7 +12,8 @@ from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, HotAccount, Lea
 from schemas.instant import parse_instant
 from schemas.tasks import Habitual, Task, TaskReason
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS, JOURNAL
-from streams.landing.landed import FIRST_INSTANT, KEPT_BYTES, LAST_INSTANT, SET_ASIDE, Incoming, LandedRow
+from streams.fast.rows import FIRST_INSTANT, LAST_INSTANT, LandedRow
+from streams.landing.landed import KEPT_BYTES, SET_ASIDE, Incoming
 from streams.landing.rows import COLUMNS, rows_of
 
 AT = parse_instant("2026-01-12T16:00:00.000001Z")
