@@ -14,7 +14,8 @@ TABLE: Final = Table(
         *("task_id", "version", "kind", "status", "account_id", "customer_id", "cycle_payday"),
         *("employer_id", "currency", "segment", "pattern", "priority", "rules", "reasons", "curve"),
         *("playbook_name", "playbook_version", "first_contact_due", "close_due", "expires_at"),
-        *("branch_id", "area", "manager_id", "offer", "created_at", "ended_by", "landed"),
+        *("branch_id", "area", "manager_id", "offer", "created_at", "ended_by", "subject"),
+        *("sentence", "landed"),
     ),
 )
 
@@ -49,6 +50,8 @@ class LandedTask(msgspec.Struct, gc=False, kw_only=True):
     offer: str | None = None
     created_at: str
     ended_by: str | None = None
+    subject: str | None = None
+    sentence: str | None = None
 
 
 class _Rule(msgspec.Struct, gc=False):
@@ -70,7 +73,8 @@ def rows(value: bytes, offset: int) -> list[LandedRow]:
         *(task.playbook.name, task.playbook.version),
         *(instant(name, getattr(task, name)) for name in ("first_contact_due", "close_due", "expires_at")),
         *(task.branch_id, task.area, task.manager_id, task.offer),
-        *(instant("created_at", task.created_at), task.ended_by, offset),
+        *(instant("created_at", task.created_at), task.ended_by, task.subject or task.account_id),
+        *(task.sentence, offset),
     )
     return [LandedRow(TABLE.name, values)]
 

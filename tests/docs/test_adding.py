@@ -7,6 +7,7 @@ import pytest
 
 from schemas.events import EventType
 from schemas.facts import FACTS
+from streams.intervention.kinds import KINDS
 from streams.landing.rows import COLUMNS
 from tests.docs.pages import ROOT, read
 
@@ -47,3 +48,10 @@ def test_an_event_is_the_four_files_that_are_listed() -> None:
 @pytest.mark.parametrize("word", [*EventType, *FACTS])
 def test_a_word_has_an_example_named_like_it(word: str) -> None:
     assert Path(ROOT, "schemas", "examples", f"{word}.json").is_file()
+
+
+def test_a_kind_of_task_is_the_three_files_that_are_listed() -> None:
+    assert listed("A kind of task") == [
+        *("streams/intervention/kinds/", "schemas/playbook.py", "deploy/playbook.yaml"),
+    ]
+    assert modules("streams/intervention/kinds") == set(KINDS)

@@ -98,6 +98,8 @@ TASK = Task(
     manager_id=None,
     offer=None,
     created_at=AT,
+    subject="a",
+    sentence="账户a：…",
 )
 
 
@@ -297,6 +299,8 @@ def test_a_newer_release_may_add_fields_and_an_older_one_lack_nullable_ones() ->
     assert row == rows_of(FACTS, published(CYCLE))[0]
     [row] = rows_of(INTERVENTIONS, Incoming(without(TASK, "offer"), 1, 42, 0))
     assert row == rows_of(INTERVENTIONS, published(TASK))[0]
+    [row] = rows_of(INTERVENTIONS, Incoming(without(TASK, "subject"), 1, 42, 0))
+    assert named(row)["subject"] == "a", "a task of an older release is about its account"
     reasons = [{"rule": "new_rule", "evidence": [1, 2]}]
     [row] = rows_of(INTERVENTIONS, Incoming(changed(TASK, reasons=reasons), 1, 42, 0))
     assert named(row)["rules"] == ["new_rule"]
