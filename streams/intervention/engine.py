@@ -15,7 +15,7 @@ from streams.intervention.kind import Finding, Kind
 from streams.intervention.kinds import KINDS
 from streams.playbook.rules import Rules
 from streams.state.account import Account, Cycle
-from streams.state.posting import Posting
+from streams.state.posting import Effect, Posting
 from streams.state.remembered import Hit, OpenTask
 
 _KINDS: Final[list[Kind]] = list(KINDS.values())
@@ -23,9 +23,11 @@ _KINDS: Final[list[Kind]] = list(KINDS.values())
 
 def posted(account: Account, read: Posting, rules: Rules) -> list[FastTask]:
     """The task versions that a posting just read gives rise to: of a task, one at most."""
+    # A payday may move whatever a kind listens to.
+    moves = read.effect == Effect.CREDIT and bool(account.alerts)
     tasks: list[FastTask] = []
     for kind in _KINDS:
-        if kind.may_matter(account, read):
+        if moves or kind.may_matter(account, read):
             tasks.extend(_judge(kind, account, read, rules))
     return tasks
 

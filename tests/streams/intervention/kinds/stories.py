@@ -7,12 +7,13 @@ from tests.streams.builders import PROFILE_LINE, Values
 
 
 class Story(NamedTuple):
-    """``raised``: distinct events within a day, in any order, that raise and update one task; ``ended``: the
-    lines that supersede it, by ``ended_by``; ``again``: one that opens it again after the last of those."""
+    """``raised``: distinct events of one payday that raise one task, in any order, the first two by 09:00 and the
+    rest later; ``ended``: the lines that supersede it, by ``ended_by``; ``again``: one that opens it again
+    after the last of those, if any does."""
 
     raised: list[Values]
     ended: dict[str, list[Values]]
-    again: Values
+    again: Values | None = None
 
 
 STORIES: dict[str, Story] = {

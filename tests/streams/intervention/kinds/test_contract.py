@@ -38,6 +38,11 @@ def ending(story: Story) -> list[Values]:
     return list(story.ended.values())[-1]
 
 
+def whole(story: Story) -> list[Values]:
+    """The story from beginning to end."""
+    return [*story.raised, *ending(story), *([] if story.again is None else [story.again])]
+
+
 def last(tasks: list[Task]) -> dict[str, tuple[str, set[tuple[str, str]]]]:
     """What stands in the end, by task: the status and the reasons."""
     return {
@@ -75,7 +80,9 @@ def test_versions_go_on_without_gaps_until_it_ends(kind: str, ended_by: str) -> 
 @every_kind
 def test_one_that_was_superseded_goes_on_with_its_versions(kind: str) -> None:
     story = STORIES[kind]
-    *before, ended, again = tasks_of(kind, *story.raised, *ending(story), story.again)
+    if story.again is None:
+        pytest.skip("nothing opens it again")
+    *before, ended, again = tasks_of(kind, *whole(story))
     assert (ended.status, again.status) == ("superseded", "open")
     assert (again.task_id, again.version) == (before[0].task_id, ended.version + 1)
 
@@ -93,7 +100,7 @@ def test_any_arrival_order_ends_in_the_same_task(kind: str) -> None:
 def test_one_event_gives_one_version_at_most(kind: str) -> None:
     story = STORIES[kind]
     kept = Kept()
-    for line in [*story.raised, *ending(story), story.again]:
+    for line in whole(story):
         before = len(kept.take().tasks)
         told = [task.task_id for task in kept.read(line).take().tasks[before:]]
         assert len(told) == len(set(told)), f"{line['value']['event_id']} gave several versions"
@@ -104,7 +111,7 @@ def test_one_event_gives_one_version_at_most(kind: str) -> None:
 @given(data=st.data())
 def test_where_it_is_cut_and_restarted_changes_nothing(kind: str, data: st.DataObject) -> None:
     story = STORIES[kind]
-    lines = data.draw(st.permutations([*story.raised, *ending(story), story.again]))
+    lines = data.draw(st.permutations(whole(story)))
     at_once = Kept().read(*lines).take()
     cut = Kept()
     for line in lines:
@@ -117,10 +124,9 @@ def test_where_it_is_cut_and_restarted_changes_nothing(kind: str, data: st.DataO
 
 @every_kind
 def test_folding_in_between_changes_nothing(kind: str) -> None:
-    story = STORIES[kind]
-    more = [*ending(story), story.again]
-    folded = tasks_of(kind, *story.raised, tick(at(1, 12, 30)), *more)
-    assert folded == tasks_of(kind, *story.raised, *more)
+    by_nine, later = STORIES[kind].raised[:2], STORIES[kind].raised[2:]
+    folded = tasks_of(kind, *by_nine, tick(at(1, 9, 30)), *later)
+    assert folded == tasks_of(kind, *by_nine, *later)
 
 
 @every_kind
@@ -137,13 +143,14 @@ def test_every_version_has_a_sentence_that_names_the_account_and_nobody_else(
     kind: str, language: str
 ) -> None:
     story = STORIES[kind]
-    tasks = tasks_of(kind, *story.raised, *ending(story), story.again, language=language)
+    tasks = tasks_of(kind, *whole(story), language=language)
     for task in tasks:
         said = task.sentence or ""
         assert said.endswith("。" if language == "zh" else "."), said
         assert ("账户a" if language == "zh" else "Account a") in said
         assert task.employer_id not in said.replace("reversed", ""), "names the employer"
-    assert len({task.sentence for task in tasks}) == len(tasks), "two versions say the same"
+    told = {(task.task_id, task.sentence) for task in tasks}
+    assert len(told) == len(tasks), "two versions of a task say the same"
 
 
 @every_kind
@@ -166,6 +173,6 @@ def test_it_is_over_some_time_after_its_events(kind: str) -> None:
 def test_the_whole_task_is_as_documented(kind: str) -> None:
     file = SNAPSHOTS / f"{kind}.json"
     story = STORIES[kind]
-    tasks = tasks_of(kind, *story.raised, *ending(story), story.again)
+    tasks = tasks_of(kind, *whole(story))
     found: list[dict[str, Any]] = [json.loads(task.model_dump_json()) for task in tasks]
     assert found == json.loads(file.read_text()), f"if that is wanted, write it anew: {file.name}"
