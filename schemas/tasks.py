@@ -4,13 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.facts import CurvePoint, PlaybookRef, Rule
+from schemas.facts import CurvePoint, PlaybookRef
 from schemas.instant import Instant, LocalDate
 from schemas.strict import Id, StrictModel, Text
 
 TaskKind = Annotated[
     str,
     Field(pattern=r"^[a-z][a-z_]{0,39}$", description="the kind of task; new ones may come, pass them over"),
+]
+TaskRule = Annotated[
+    str, Field(pattern=r"^[a-z][a-z_]{0,39}$", description="the rule that held; new ones may come")
 ]
 TaskStatus = Literal["open", "superseded"]
 TaskEnd = Literal["payday_moved", "cancelled"]
@@ -28,7 +31,7 @@ class Habitual(StrictModel):
 class TaskReason(StrictModel):
     """Why: the rule that held, what was seen and the limit, both in minor units."""
 
-    rule: Rule
+    rule: TaskRule
     observed: int
     threshold: int
     event_id: Id
