@@ -32,7 +32,8 @@ COMPILED = [
             "detection/habit",
             "detection/pattern",
             "fast/decode",
-            "intervention/alerts",
+            "intervention/engine",
+            "intervention/kind",
             "journal/accounts",
             "journal/partition",
             "playbook/rules",
@@ -42,6 +43,7 @@ COMPILED = [
             "state/waiting",
         )
     ),
+    *sorted(str(kind) for kind in Path("streams/intervention/kinds").glob("[!_]*.py")),
 ]
 """What an event passes through. Words that pydantic and msgspec make classes of stay as they are."""
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Protocol
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from schemas.dead import Reason, Rejection
-from schemas.events import Event, EventType, PayrollCredit, Profile, TaskEvent, Tick, Transfer
+from schemas.events import MODELS, Event, Tick
 from schemas.expected import sentence
 from schemas.topics import MAX_VALUE_BYTES
 
@@ -46,13 +46,7 @@ class Owned(Protocol):
 
 
 _ANY: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
-_MODELS: Final[dict[str, type[BaseModel]]] = {
-    EventType.PAYROLL_CREDIT.value: PayrollCredit,
-    EventType.TRANSFER.value: Transfer,
-    EventType.PROFILE.value: Profile,
-    EventType.TASK_EVENT.value: TaskEvent,
-    EventType.TICK.value: Tick,
-}
+_MODELS: Final[dict[str, type[BaseModel]]] = {kind.value: model for kind, model in MODELS.items()}
 _BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
     name.encode(): TypeAdapter(model) for name, model in _MODELS.items()
 }

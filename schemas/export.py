@@ -5,6 +5,7 @@ code does. What comes in is described as it is validated, what goes out as it is
 """
 
 from collections.abc import Mapping
+from inspect import cleandoc
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
@@ -13,8 +14,8 @@ from pydantic_core import core_schema
 
 from schemas import topics
 from schemas.dead import Reason
-from schemas.events import PayrollCredit, Profile, TaskEvent, Tick, Transfer
-from schemas.facts import AccountCycle, Curve, HotAccount, Outflow
+from schemas.events import MODELS, EventType
+from schemas.facts import FACTS
 from schemas.playbook import Playbook
 from schemas.strict import StrictModel
 from schemas.tasks import Task
@@ -65,16 +66,9 @@ class Published(NamedTuple):
 
 
 WORDS: Final[dict[str, Published]] = {
-    "payroll_credit": Published(PayrollCredit, "validation"),
-    "transfer": Published(Transfer, "validation"),
-    "profile": Published(Profile, "validation"),
-    "task_event": Published(TaskEvent, "validation"),
-    "tick": Published(Tick, "validation"),
+    **{kind.value: Published(model, "validation") for kind, model in MODELS.items()},
     "task": Published(Task, "serialization"),
-    "account_cycle": Published(AccountCycle, "serialization"),
-    "curve_point": Published(Curve, "serialization"),
-    "outflow": Published(Outflow, "serialization"),
-    "hot_account": Published(HotAccount, "serialization"),
+    **{name: Published(model, "serialization") for name, model in FACTS.items()},
     "dead_letter_headers": Published(DeadLetterHeaders, "validation"),
     "journal_headers": Published(JournalHeaders, "validation"),
     "playbook": Published(Playbook, "validation"),
@@ -97,27 +91,25 @@ class Topic(NamedTuple):
 
 _ACCOUNT_KEY: Final = "The account_id. Partition by murmur2 of it, the Java client's default."
 _ANY_KEY: Final = "The account_id, or none: these topics may be partitioned in any way."
-_EVENTS: Final = ("payroll_credit", "transfer", "profile", "task_event")
+
+
+def _of_type(topic: str, kind: EventType) -> Topic:
+    first, *rest = topic.split(".")[1].split("-")
+    about = cleandoc(MODELS[kind].__doc__ or "").partition("\n")[0]
+    return Topic(first + "".join(map(str.capitalize, rest)), (kind.value,), _ANY_KEY, about, received=True)
+
+
 CHANNELS: Final[dict[str, Topic]] = {
     topics.JOURNAL: Topic(
         "journal",
-        (*_EVENTS, "tick"),
+        tuple(kind.value for kind in EventType),
         f"{_ACCOUNT_KEY} Ticks have no key.",
         "The one log that decides; its order is the order of truth.",
         received=True,
         sent=True,
         headers="journal_headers",
     ),
-    topics.PAYROLL_CREDITS: Topic(
-        "payrollCredits", ("payroll_credit",), _ANY_KEY, "Wages, pensions and benefits.", received=True
-    ),
-    topics.TRANSFERS: Topic("transfers", ("transfer",), _ANY_KEY, "Any other posting.", received=True),
-    topics.CUSTOMER_PROFILES: Topic(
-        "customerProfiles", ("profile",), _ANY_KEY, "What the bank knows of its customers.", received=True
-    ),
-    topics.TASK_EVENTS: Topic(
-        "taskEvents", ("task_event",), _ANY_KEY, "What was done with a task.", received=True
-    ),
+    **{topic: _of_type(topic, kind) for topic, kind in topics.TYPE_TOPICS.items()},
     topics.INTERVENTIONS: Topic(
         "interventions",
         ("task",),
@@ -127,7 +119,7 @@ CHANNELS: Final[dict[str, Topic]] = {
     ),
     topics.FACTS: Topic(
         "facts",
-        ("account_cycle", "curve_point", "outflow", "hot_account"),
+        tuple(FACTS),
         _ACCOUNT_KEY,
         "What is landed.",
         sent=True,

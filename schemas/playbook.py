@@ -1,7 +1,7 @@
 """The playbook: every threshold a decision depends on, with a name and a version (docs/rules.md#parameters)."""
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
@@ -36,11 +36,13 @@ class _Part(StrictModel):
 
 
 class Bank(_Part):
-    """The bank itself. ``code`` null: no transfer counts as internal by its counterparty."""
+    """The bank itself. ``code`` null: no transfer counts as internal by its counterparty; ``language``: of the
+    sentences in tasks."""
 
     code: Name | None = None
     timezone: Zone = "Asia/Shanghai"
     currency: Currency = "CNY"
+    language: Literal["zh", "en"] = "zh"
     calendar: Name = "CN"
 
 

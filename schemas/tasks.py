@@ -1,12 +1,20 @@
 """Interventions out: one event for every version of a task (O1)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from schemas.facts import CurvePoint, PlaybookRef, Rule
+from pydantic import Field
+
+from schemas.facts import CurvePoint, PlaybookRef
 from schemas.instant import Instant, LocalDate
 from schemas.strict import Id, StrictModel, Text
 
-TaskKind = Literal["outflow_alert"]
+TaskKind = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z_]{0,39}$", description="the kind of task; new ones may come, pass them over"),
+]
+TaskRule = Annotated[
+    str, Field(pattern=r"^[a-z][a-z_]{0,39}$", description="the rule that held; new ones may come")
+]
 TaskStatus = Literal["open", "superseded"]
 TaskEnd = Literal["payday_moved", "cancelled"]
 Pattern = Literal["settled_mover", "loyal"]
@@ -23,7 +31,7 @@ class Habitual(StrictModel):
 class TaskReason(StrictModel):
     """Why: the rule that held, what was seen and the limit, both in minor units."""
 
-    rule: Rule
+    rule: TaskRule
     observed: int
     threshold: int
     event_id: Id
@@ -31,13 +39,16 @@ class TaskReason(StrictModel):
 
 
 class Task(StrictModel):
-    """One version of an intervention task. ``task_id``: UUIDv5 of account, cycle payday and kind.
+    """One version of an intervention task. ``task_id``: UUIDv5 of subject, cycle payday and kind.
 
     A ``superseded`` task asks for nothing any more, and ``ended_by`` says why: ``payday_moved``, a late credit
     made the cycle another one, whose own task may follow; ``cancelled``, every transfer that is a reason was
     reversed by name, the money came back. If the payday comes back, or money leaves again, the task is
     ``open`` again, version + 1, with the reasons of then. ``ended_by`` is null while it is open, and in
     versions written before the field was.
+
+    ``subject``: whom the task is about, the account. ``sentence``: what a branch employee needs to know, in the
+    playbook's language. Both are null only in versions written before the fields were.
     """
 
     task_id: str
@@ -64,3 +75,5 @@ class Task(StrictModel):
     offer: Text | None
     created_at: Instant
     ended_by: TaskEnd | None = None
+    subject: str | None = None
+    sentence: str | None = None

@@ -8,7 +8,7 @@ What happens to an event:
 1. the account's own deadlines that the clock has passed fire first, each as of its due instant;
 2. what nothing can precede any more is folded: buckets, curve, closes (``reorder``, ``ledger``);
 3. the event is judged: too far ahead, too late, a duplicate, another currency (R2, R3, R10);
-4. it joins the pending postings, and R9 is evaluated over all of them (``alerts``);
+4. it joins the pending postings, and R9 is evaluated over all of them (``engine``);
 5. where too many wait, the oldest are folded before their time (``hot``).
 """
 
@@ -20,7 +20,7 @@ from schemas.instant import MINUTE, SECOND
 from streams.accounting import deadlines, hot, reorder
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask
-from streams.intervention import alerts
+from streams.intervention import engine
 from streams.playbook.rules import Rules
 from streams.state.account import Account
 from streams.state.posting import Effect, PostingEvent, posting_of
@@ -125,7 +125,7 @@ def _post(
         detail = f"currency: must be {account.currency}, as in the account's earlier postings"
         return _refused(account, facts, Reason.CURRENCY_MISMATCH, detail)
     reorder.insert(account, posting)
-    tasks = alerts.evaluate(account, posting, rules)
+    tasks = engine.posted(account, posting, rules)
     over = len(account.pending) - rules.pending_limit
     if over > 0:
         facts += hot.fold_oldest(account, over, rules)

@@ -17,7 +17,7 @@ from agents.cli.values import DAY, TEXT
 from agents.clickhouse.client import connect
 from agents.clickhouse.report import retention_curve
 from agents.playbooks import load_playbook
-from streams.fast.facts import FastCurve
+from streams.fast.facts.curve_point import FastCurve
 from streams.playbook.rules import Rules
 from streams.wording.sentences import printable
 

@@ -26,10 +26,11 @@ from agents.log.offsets import LogReader, committed
 from agents.log.topics import admin
 from schemas import topics
 from schemas.tasks import Task
+from streams.intervention.sentences import sentence
 from streams.journal.eventsfile import Line
 from streams.simulation.population import Population, Rates
 from streams.simulation.truth import score, truth
-from streams.wording import sentences
+from streams.wording.sentences import money
 
 POPULATION: Final = Population(
     seed=7, accounts=1_500, start=date(2026, 1, 1), months=2, rates=Rates(malformed=0.0005)
@@ -147,7 +148,7 @@ def _report(service: LocalService) -> None:
 def _print_tasks(counts: Iterable[report.TaskCount], tasks: list[Task]) -> None:
     _counts("Tasks", {f"{count.kind} {count.status}": count.tasks for count in counts})
     for task in tasks[:: max(1, len(tasks) // EXAMPLES)][:EXAMPLES]:
-        console.print(f"  • {sentences.sentence(task)}", highlight=False)
+        console.print("  • " + sentence(task, "en"), highlight=False)
 
 
 def _print_curve(days: Iterable[report.CurveDay]) -> None:
@@ -164,7 +165,7 @@ def _print_ranking(ranking: Iterable[report.EmployerRank]) -> None:
             one.employer_id,
             str(one.accounts),
             str(one.cycles),
-            sentences.money(round(one.pay_per_account), one.currency),
+            money(round(one.pay_per_account), one.currency),
             f"{one.retention_rate:.0%}",
             f"{one.transfer_out_share:.0%}",
         )

@@ -9,15 +9,10 @@ from schemas.instant import format_instant
 from streams.accounting import curve, retention
 from streams.accounting.curve import Day
 from streams.calendar.days import to_date
-from streams.fast.facts import (
-    FastAccountCycle,
-    FastCurve,
-    FastFact,
-    FastLeaving,
-    FastOutflow,
-    FastPlaybookRef,
-    FastPoint,
-)
+from streams.fast.facts import FastFact, FastPlaybookRef, FastPoint
+from streams.fast.facts.account_cycle import FastAccountCycle
+from streams.fast.facts.curve_point import FastCurve
+from streams.fast.facts.outflow import FastLeaving, FastOutflow
 from streams.playbook.rules import Rules
 from streams.state.account import Account, Cycle
 

@@ -4,7 +4,8 @@ from schemas.instant import format_instant
 from streams.accounting import reorder
 from streams.accounting.cycle_facts import deterministic_id
 from streams.calendar.days import to_date
-from streams.fast.facts import FastFact, FastHotAccount
+from streams.fast.facts import FastFact
+from streams.fast.facts.hot_account import FastHotAccount
 from streams.playbook.rules import Rules
 from streams.state.account import Account
 

@@ -105,6 +105,5 @@ def _drop_alerts(account: Account, ledger: Ledger, today: int) -> None:
     account.alerts = [
         alert
         for alert in account.alerts
-        if alert.payday not in over
-        and not (alert.superseded and alert.payday < today and alert.payday != there)
+        if alert.about not in over and not (alert.superseded and alert.about < today and alert.about != there)
     ]

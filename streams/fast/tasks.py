@@ -55,3 +55,5 @@ class FastTask(JsonStruct, gc=False):
     offer: str | None
     created_at: str
     ended_by: str | None
+    subject: str
+    sentence: str

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from streams.landing.landed import Incoming, LandedRow, SetAsideReason, set_aside
-from streams.landing.rows import COLUMNS
+from streams.fast.rows import LandedRow, SetAsideReason
+from streams.landing.landed import Incoming, set_aside
+from streams.landing.rows import COLUMNS, PARTITIONED
 
 Values = tuple[object, ...]
 
-PARTITIONED: Final = ("account_cycle", "curve_point", "outflow")
-"""Tables partitioned by the year of ``cycle_payday`` (``deploy/clickhouse``); the others are not."""
-_PAYDAY: Final = {table: COLUMNS[table].index("cycle_payday") for table in PARTITIONED}
+_DAY: Final = {table: COLUMNS[table].index(column) for table, column in PARTITIONED.items()}
+"""Where the rows of a partitioned table hold the day that decides."""
 MOST_PARTITIONS: Final = 50
 """How many partitions one insert may touch: ClickHouse refuses more than 100, unless told otherwise."""
 
@@ -54,7 +54,7 @@ class Batch:
 
 def inserts(table: str, rows: Sequence[Values]) -> list[Sequence[Values]]:
     """Rows in as few inserts as ClickHouse's limit on partitions allows; a year is never split."""
-    at = _PAYDAY.get(table)
+    at = _DAY.get(table)
     if at is None:
         return [rows]
     days: set[Any] = {row[at] for row in rows}  # far fewer than rows: whoever looks at these saves time

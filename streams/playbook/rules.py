@@ -42,7 +42,9 @@ class Fraction:
 
 @dataclass(frozen=True)
 class Rules:
-    """Everything a decision depends on besides the events and the clock. Durations in microseconds."""
+    """Everything a decision depends on besides the events and the clock. Durations in microseconds.
+
+    ``book``: the playbook itself, for what is rarely asked: the part of a kind of task, the language."""
 
     days: Days
     bank_codes: frozenset[str]
@@ -59,16 +61,13 @@ class Rules:
     habit_days: int
     habit_of_last: int
     habit_at_least: int
-    priority: int
-    habitual_priority: int
-    first_contact: int
-    close: int
     playbook: FastPlaybookRef
+    book: Playbook
 
     @classmethod
     def of(cls, book: Playbook) -> Self:
         """The rules a playbook states (docs/rules.md#parameters)."""
-        accounting, flags, habit, alert = book.accounting, book.flags, book.habit, book.alert
+        accounting, flags, habit = book.accounting, book.flags, book.habit
         return cls(
             days=Days(book.bank.timezone),
             bank_codes=own_codes(book.bank.code),
@@ -85,9 +84,6 @@ class Rules:
             habit_days=habit.day_tolerance,
             habit_of_last=habit.of_last,
             habit_at_least=habit.at_least,
-            priority=alert.priority,
-            habitual_priority=alert.habitual_priority,
-            first_contact=alert.first_contact_hours * HOUR,
-            close=alert.close_hours * HOUR,
             playbook=FastPlaybookRef(book.name, book.version),
+            book=book,
         )

@@ -47,12 +47,19 @@ class Past(msgspec.Struct, array_like=True, gc=False):
     large_habit: bool
 
 
-class Alert(msgspec.Struct, array_like=True, gc=False):
-    """The ``outflow_alert`` of a cycle that is not final yet (T1, T2). A superseded one is kept as long
-    as its payday may come back, or money may leave again: its versions must go on where they were."""
+class OpenTask(msgspec.Struct, array_like=True, gc=False):
+    """A task that may get another version, whatever its kind (K13). ``about``: the day it is about, an ordinal;
+    ``hits``: its reasons. A superseded one is kept as long as its payday may come back, or money may leave
+    again (T2): its versions must go on where they were. The kind comes last, since accounts were written
+    without it when there was one kind only."""
 
-    payday: int
+    about: int
     version: int
     created_at: int
     hits: list[Hit]
     superseded: bool = False
+    kind: str = "outflow_alert"
+
+
+Alert = OpenTask
+"""As the list of them is called where an account is read and written."""

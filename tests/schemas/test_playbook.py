@@ -102,11 +102,11 @@ def test_a_habit_that_can_never_hold_is_refused() -> None:
 def test_the_shipped_playbook_is_the_design_s() -> None:
     book = Playbook()
     assert (book.name, book.version) == ("default", 1)
-    assert (book.bank.code, book.bank.timezone, book.bank.currency, book.bank.calendar) == (
-        None, "Asia/Shanghai", "CNY", "CN",
+    assert (book.bank.code, book.bank.timezone, book.bank.currency, book.bank.calendar, book.bank.language) == (
+        None, "Asia/Shanghai", "CNY", "CN", "zh",
     )  # fmt: skip
     assert book.accounting.model_dump() == {
-        "allowed_lateness_hours": 24, "merge_days": 3, "window_days": 7, "curve_days": 31,
+        "allowed_lateness_hours": 24, "pending_limit": 1_000, "merge_days": 3, "window_days": 7, "curve_days": 31,
         "loyal_share": Decimal("0.5"),
     }  # fmt: skip
     assert book.flags.model_dump() == {

@@ -60,8 +60,9 @@ def one_version_an_event(tasks: Iterable[Word]) -> list[Word]:
 
 
 def without_new_fields(tasks: Iterable[Word]) -> list[Word]:
-    """Fields that tasks did not have: why a task ended (T2)."""
-    return [{name: value for name, value in task.items() if name != "ended_by"} for task in tasks]
+    """Fields that tasks did not have: why a task ended (T2), whom it is about and what it says (K13)."""
+    new = {"ended_by", "subject", "sentence"}
+    return [{name: value for name, value in task.items() if name not in new} for task in tasks]
 
 
 def decoded(texts: Iterable[bytes]) -> list[Word]:

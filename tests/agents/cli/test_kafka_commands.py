@@ -70,7 +70,7 @@ def bootstrap(broker: EmbeddedKafka) -> str:
 
 
 def test_tasks_from_the_beginning(paytide: Callable[..., Result], bootstrap: str) -> None:
-    shown = paytide("tasks", "--from-beginning", "--timeout", 1, "--bootstrap", bootstrap)
+    shown = paytide("tasks", "--language", "en", "--from-beginning", "--timeout", 1, "--bootstrap", bootstrap)
     assert shown.exit_code == 0, shown.output
     first, second = shown.stdout.splitlines()
     assert first.startswith("Account A-100234: 5 000.00 CNY left in one transfer ")

@@ -9,8 +9,7 @@ from clickhouse_connect.driver.client import Client
 from agents.clickhouse import migrate
 from agents.clickhouse.client import ClickHouseUnavailable, connect
 from agents.clickhouse.migrate import MigrationError
-from streams.landing.batch import PARTITIONED
-from streams.landing.rows import COLUMNS
+from streams.landing.rows import COLUMNS, PARTITIONED
 
 SHIPPED = [migration.name for migration in migrate.read()]
 
@@ -48,7 +47,9 @@ def test_the_landed_columns_are_those_of_the_tables(client: Client) -> None:
 def test_inserts_are_split_by_what_partitions_the_tables(client: Client) -> None:
     migrate.apply(client)
     sql = "SELECT name, partition_key FROM system.tables WHERE database = currentDatabase() AND partition_key != ''"
-    assert dict(client.query(sql).result_rows) == dict.fromkeys(PARTITIONED, "toYear(cycle_payday)")
+    assert dict(client.query(sql).result_rows) == {
+        table: f"toYear({column})" for table, column in PARTITIONED.items()
+    }
 
 
 def test_the_sums_of_a_cycle_outlive_64_bits_on_tables_that_hold_rows(client: Client, tmp_path: Path) -> None:

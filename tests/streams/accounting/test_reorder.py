@@ -77,7 +77,7 @@ def test_an_alert_of_a_cycle_that_is_final_is_forgotten() -> None:
     payday = account.cycle.payday if account.cycle is not None else 0
     account.alerts = [Alert(payday, 1, when(0), []), Alert(payday + 30, 1, when(0), [])]
     reorder.settle(account, when(8, 0) + 1, SHIPPED)
-    assert [alert.payday for alert in account.alerts] == [payday + 30], "only the closed cycle's is over"
+    assert [alert.about for alert in account.alerts] == [payday + 30], "only the closed cycle's is over"
 
 
 @pytest.mark.parametrize("paid_again", [5, 35])

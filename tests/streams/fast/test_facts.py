@@ -4,17 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import facts as published
+from schemas.facts import FACTS as MODELS
 from streams.fast.facts import FastFact
 from tests.reference.lines import at, credit, out, tick, to
 from tests.streams.builders import PROFILE_LINE, Kept, plain, quick, rules
 
-MODELS = {
-    "account_cycle": published.AccountCycle,
-    "curve_point": published.Curve,
-    "outflow": published.Outflow,
-    "hot_account": published.HotAccount,
-}
 # Whatever an id may hold: no controls, no marks that cannot be seen, no ends of lines.
 text = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zl", "Zp"]), min_size=1, max_size=8

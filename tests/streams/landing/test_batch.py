@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.topics import FACTS
-from streams.landing.batch import MOST_PARTITIONS, PARTITIONED, Batch, Refused, Values, inserts
-from streams.landing.landed import SET_ASIDE, Incoming, LandedRow
+from streams.fast.rows import LandedRow
+from streams.landing.batch import MOST_PARTITIONS, Batch, Refused, Values, inserts
+from streams.landing.landed import SET_ASIDE, Incoming
+from streams.landing.rows import PARTITIONED
 
 ROWS: list[Values] = [("a", 1), ("a", 1), ("b", 2)]
 

@@ -12,7 +12,8 @@ from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, HotAccount, Lea
 from schemas.instant import parse_instant
 from schemas.tasks import Habitual, Task, TaskReason
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS, JOURNAL
-from streams.landing.landed import FIRST_INSTANT, KEPT_BYTES, LAST_INSTANT, SET_ASIDE, Incoming, LandedRow
+from streams.fast.rows import FIRST_INSTANT, LAST_INSTANT, LandedRow
+from streams.landing.landed import KEPT_BYTES, SET_ASIDE, Incoming
 from streams.landing.rows import COLUMNS, rows_of
 
 AT = parse_instant("2026-01-12T16:00:00.000001Z")
@@ -97,6 +98,8 @@ TASK = Task(
     manager_id=None,
     offer=None,
     created_at=AT,
+    subject="a",
+    sentence="账户a：…",
 )
 
 
@@ -296,6 +299,8 @@ def test_a_newer_release_may_add_fields_and_an_older_one_lack_nullable_ones() ->
     assert row == rows_of(FACTS, published(CYCLE))[0]
     [row] = rows_of(INTERVENTIONS, Incoming(without(TASK, "offer"), 1, 42, 0))
     assert row == rows_of(INTERVENTIONS, published(TASK))[0]
+    [row] = rows_of(INTERVENTIONS, Incoming(without(TASK, "subject"), 1, 42, 0))
+    assert named(row)["subject"] == "a", "a task of an older release is about its account"
     reasons = [{"rule": "new_rule", "evidence": [1, 2]}]
     [row] = rows_of(INTERVENTIONS, Incoming(changed(TASK, reasons=reasons), 1, 42, 0))
     assert named(row)["rules"] == ["new_rule"]

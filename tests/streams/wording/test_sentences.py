@@ -7,11 +7,16 @@ import pytest
 
 from schemas.instant import HOUR, MINUTE
 from schemas.tasks import Habitual, Task, TaskReason
-from streams.wording.sentences import money, number, percent, printable, sentence, span
+from streams.intervention.sentences import sentence as said
+from streams.wording.sentences import money, number, percent, printable, span
 
 EXAMPLE = Path(__file__).parents[3] / "schemas" / "examples" / "task.json"
 TASK = Task.model_validate_json(EXAMPLE.read_text(encoding="utf-8"))
 HABIT = Habitual(amount=500_000, day=2, hour=9)
+
+
+def sentence(task: Task) -> str:
+    return said(task, "en")
 
 
 def changed(**fields: Any) -> Task:

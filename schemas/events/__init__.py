@@ -1,0 +1,38 @@
+"""Events in: what the journal and the type topics carry, one module an event (J3)."""
+
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel
+
+from schemas.events.payroll_credit import PayrollCredit as PayrollCredit
+from schemas.events.posting import Channel as Channel
+from schemas.events.posting import Direction as Direction
+from schemas.events.posting import Kind as Kind
+from schemas.events.posting import PayrollSource as PayrollSource
+from schemas.events.profile import Profile as Profile
+from schemas.events.task_event import TaskEvent as TaskEvent
+from schemas.events.tick import Tick as Tick
+from schemas.events.transfer import Transfer as Transfer
+
+
+class EventType(StrEnum):
+    """The ``type`` of a journal record, in a field or a header."""
+
+    PAYROLL_CREDIT = "payroll_credit"
+    TRANSFER = "transfer"
+    PROFILE = "profile"
+    TASK_EVENT = "task_event"
+    TICK = "tick"
+
+
+Posting = PayrollCredit | Transfer
+Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick
+MODELS: Final[dict[EventType, type[BaseModel]]] = {
+    EventType.PAYROLL_CREDIT: PayrollCredit,
+    EventType.TRANSFER: Transfer,
+    EventType.PROFILE: Profile,
+    EventType.TASK_EVENT: TaskEvent,
+    EventType.TICK: Tick,
+}
+"""Every event's model, by its type."""

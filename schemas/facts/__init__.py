@@ -1,0 +1,38 @@
+"""Facts out: what is landed, one module a fact, named like it (O2).
+
+The modules of the package are the registry: whatever stands here is published and must be landed.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Final
+
+from schemas.facts.account_cycle import CYCLE_FIELDS as CYCLE_FIELDS
+from schemas.facts.account_cycle import AccountCycle as AccountCycle
+from schemas.facts.account_cycle import CycleClass as CycleClass
+from schemas.facts.base import CycleFact as CycleFact
+from schemas.facts.base import Fact as Fact
+from schemas.facts.base import PlaybookRef as PlaybookRef
+from schemas.facts.base import Rule as Rule
+from schemas.facts.base import Share as Share
+from schemas.facts.curve_point import Curve as Curve
+from schemas.facts.curve_point import CurvePoint as CurvePoint
+from schemas.facts.hot_account import HotAccount as HotAccount
+from schemas.facts.outflow import Leaving as Leaving
+from schemas.facts.outflow import Outflow as Outflow
+
+
+def _word(name: str) -> type[Fact]:
+    module = import_module(f"{__name__}.{name}")
+    (word,) = (
+        one
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, Fact) and one.model_fields["fact"].default == name
+    )
+    return word
+
+
+FACTS: Final[dict[str, type[Fact]]] = {
+    module.name: _word(module.name) for module in iter_modules(__path__) if module.name != "base"
+}
+"""Every fact's published word, by its name."""

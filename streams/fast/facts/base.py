@@ -1,0 +1,72 @@
+"""What the fast words of facts have in common, and what their rows do."""
+
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from streams.fast.rows import day
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class JsonStruct(msgspec.Struct, gc=False):
+    """A word that is published by itself, as ``schemas.strict.StrictModel`` describes it."""
+
+    def to_json(self) -> bytes:
+        """As it is published."""
+        return _ENCODER.encode(self)
+
+
+class FastPlaybookRef(msgspec.Struct, gc=False):
+    """See ``schemas.facts.PlaybookRef``."""
+
+    name: str
+    version: int
+
+
+class FastFact(JsonStruct, gc=False):
+    """See ``schemas.facts.Fact``."""
+
+    fact: str
+    fact_id: str
+    account_id: str
+
+
+class FastCycleFact(FastFact, gc=False):
+    """See ``schemas.facts.CycleFact``."""
+
+    cycle_payday: date
+    employer_id: str
+    segment: str | None
+    playbook: FastPlaybookRef
+    payroll_source: str
+    currency: str
+
+
+class FastPoint(msgspec.Struct, gc=False):
+    """See ``schemas.facts.CurvePoint``."""
+
+    day: int
+    retained: str | None
+    balance: int | None
+
+
+CYCLE_COLUMNS: Final = (
+    *("account_id", "cycle_payday", "employer_id", "payroll_source", "currency", "segment"),
+)
+"""What the tables of facts about a cycle begin with."""
+ENDING_COLUMNS: Final = ("fact_id", "playbook_name", "playbook_version", "version")
+"""What every fact's table ends with."""
+
+
+def cycle_ends(fact: FastCycleFact, offset: int) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """What the rows of a fact about a cycle begin and end with."""
+    playbook = fact.playbook
+    return (
+        (
+            *(fact.account_id, day("cycle_payday", fact.cycle_payday), fact.employer_id),
+            *(fact.payroll_source, fact.currency, fact.segment),
+        ),
+        (fact.fact_id, playbook.name, playbook.version, offset),
+    )
