@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.instant import MINUTE
 from streams.accounting.deadlines import DeadlineIndex
-from streams.fast.facts import FastFact
+from streams.fast.emitted import Emitted
 from streams.pipeline import pass_time
 from streams.playbook.rules import Rules
 from streams.state import codec
@@ -79,9 +79,9 @@ class Accounts:
         """Let those wait for :meth:`fire` whose deadline ``clock`` (microseconds) has passed."""
         self._due.extend(self._index.pop_due(clock))
 
-    def fire(self, budget: int, clock: int, rules: Rules) -> list[FastFact]:
-        """Fire the deadlines of at most ``budget`` accounts that are due; returns the facts."""
-        facts: list[FastFact] = []
+    def fire(self, budget: int, clock: int, rules: Rules) -> list[Emitted]:
+        """Fire the deadlines of at most ``budget`` accounts that are due; returns what they give rise to."""
+        emitted: list[Emitted] = []
         left = budget * LOOKS
         while self._due and left > 0:
             minute, key = self._due.popleft()
@@ -93,16 +93,16 @@ class Accounts:
                 self._index.put_back(key, due)
             else:
                 left -= LOOKS
-                facts += self._fired(key, clock, rules)
-        return facts
+                emitted += self._fired(key, clock, rules)
+        return emitted
 
-    def _fired(self, key: bytes, clock: int, rules: Rules) -> list[FastFact]:
+    def _fired(self, key: bytes, clock: int, rules: Rules) -> list[Emitted]:
         account = self.load(key)
         assert account is not None, "it has a deadline"
         passed = pass_time(account, clock, rules)
         # Its entry was taken out of the index, so whatever comes next is a new one.
         self.keep(key, NEVER, passed.account)
-        return passed.facts
+        return passed.emitted
 
     def _note(self, key: bytes, value: bytes | None) -> None:
         if value == self._stored.get(key):

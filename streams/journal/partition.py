@@ -5,17 +5,15 @@ one transaction; a backtest gives it a file. Both therefore decide alike.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from copy import deepcopy
 from typing import Final, NamedTuple
 
 from schemas.dead import Reason, Rejection
 from schemas.decode import RawRecord, check_key, type_header
 from schemas.events import Tick
 from streams.fast.decode import read_event
-from streams.fast.facts import FastFact
-from streams.fast.tasks import FastTask
+from streams.fast.emitted import Emitted
 from streams.journal.accounts import Accounts
-from streams.journal.books import PartitionRow
+from streams.journal.books import FORMAT, Books, PartitionRow
 from streams.pipeline import FUTURE, AccountEvent, step
 from streams.playbook.rules import Rules
 from streams.state.account import NEVER, Account
@@ -31,11 +29,11 @@ class DeadRecord(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """What a number of records came to. ``changed``: account key → new value, None where it went."""
+    """What a number of records came to. ``changed``: account key → new value, None where it went;
+    ``emitted``: what is to be published."""
 
     changed: dict[bytes, bytes | None]
-    tasks: list[FastTask]
-    facts: list[FastFact]
+    emitted: list[Emitted]
     dead: list[DeadRecord]
     row: PartitionRow
 
@@ -54,7 +52,7 @@ class _Mark(NamedTuple):
     clock: int | None
     counted: tuple[int, int, int, int]
     dead: dict[str, int]
-    lengths: tuple[int, int, int]
+    lengths: tuple[int, int]
     changed: dict[bytes, bytes | None]
 
 
@@ -80,16 +78,17 @@ class Partition:
         ticking: bool = True,
     ) -> None:
         self.rules = rules
-        self._row = deepcopy(row)
+        self._position = row.position
+        self._topic_id = row.topic_id
         self._clock = row.clock
         self._accounts = Accounts(stored)
         self._is_ours = is_ours
         self._ticking = ticking
-        self._tasks: list[FastTask] = []
-        self._facts: list[FastFact] = []
+        self._emitted: list[Emitted] = []
         self._dead: list[DeadRecord] = []
-        # Counted here, and entered in the row's books when somebody looks at them.
-        self._read, self._applied, self._duplicate = 0, 0, 0
+        books = row.books
+        self._read, self._applied, self._duplicate = books.read, books.applied, books.duplicate
+        self._dead_by_reason = dict(books.dead)
         self._since_take = 0
         self._notice_due()
 
@@ -100,15 +99,9 @@ class Partition:
 
     @property
     def row(self) -> PartitionRow:
-        """The partition's own row, its books and clock as of the last record."""
-        row = self._row
-        books = row.books
-        books.read += self._read
-        books.applied += self._applied
-        books.duplicate += self._duplicate
-        self._read, self._applied, self._duplicate = 0, 0, 0
-        row.clock = self._clock
-        return row
+        """The partition's own row, its books and clock as of the last record; a copy."""
+        books = Books(self._read, self._applied, self._duplicate, dict(self._dead_by_reason))
+        return PartitionRow(FORMAT, self._position, self._clock, self._topic_id, books)
 
     @property
     def backlog(self) -> int:
@@ -151,7 +144,7 @@ class Partition:
         instant, and an account's own fire before an event of it is applied.
         """
         if self._clock is not None:
-            self._facts += self._accounts.fire(budget, self._clock, self.rules)
+            self._emitted += self._accounts.fire(budget, self._clock, self.rules)
 
     def advance(self, instant: int) -> None:
         """Move the clock on to ``instant`` (microseconds): a tick, a posting where there are no ticks, or
@@ -160,11 +153,14 @@ class Partition:
             self._clock = instant
             self._notice_due()
 
-    def take(self) -> Outputs:
-        """What has changed since the last take; the caller commits it and stores ``changed``."""
+    def take(self, position: int | None = None) -> Outputs:
+        """What has changed since the last take; the caller commits it and stores ``changed``. ``position``:
+        the journal offset up to which all is applied by now (the fence); None leaves it where it was."""
+        if position is not None:
+            self._position = position
         self._dead.sort()
-        outputs = Outputs(self._accounts.take(), self._tasks, self._facts, self._dead, deepcopy(self.row))
-        self._tasks, self._facts, self._dead = [], [], []
+        outputs = Outputs(self._accounts.take(), self._emitted, self._dead, self.row)
+        self._emitted, self._dead = [], []
         self._since_take = 0
         return outputs
 
@@ -246,10 +242,8 @@ class Partition:
             self._duplicate += 1
         else:
             self._applied += 1
-        if done.tasks:
-            self._tasks += done.tasks
-        if done.facts:
-            self._facts += done.facts
+        if done.emitted:
+            self._emitted += done.emitted
         return done.account
 
     def _tick(self, instant: int, timestamp: int | None, place: int) -> None:
@@ -273,7 +267,8 @@ class Partition:
             self._accounts.notice_due(self._clock)
 
     def _refuse(self, place: int, rejection: Rejection) -> None:
-        self._row.books.note_dead(rejection.reason)
+        reason = rejection.reason.value
+        self._dead_by_reason[reason] = self._dead_by_reason.get(reason, 0) + 1
         self._dead.append(DeadRecord(place, rejection))
 
     def _mark(self) -> _Mark:
@@ -281,8 +276,8 @@ class Partition:
         return _Mark(
             self._clock,
             (self._read, self._applied, self._duplicate, self._since_take),
-            dict(self._row.books.dead),
-            (len(self._tasks), len(self._facts), len(self._dead)),
+            dict(self._dead_by_reason),
+            (len(self._emitted), len(self._dead)),
             dict(self._accounts.changed),
         )
 
@@ -290,7 +285,7 @@ class Partition:
         # What was found to be due goes on waiting: each is looked at again before it is fired.
         self._clock = mark.clock
         self._read, self._applied, self._duplicate, self._since_take = mark.counted
-        self._row.books.dead = mark.dead
-        tasks, facts, dead = mark.lengths
-        del self._tasks[tasks:], self._facts[facts:], self._dead[dead:]
+        self._dead_by_reason = mark.dead
+        emitted, dead = mark.lengths
+        del self._emitted[emitted:], self._dead[dead:]
         self._accounts.return_to(mark.changed)

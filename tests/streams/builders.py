@@ -135,8 +135,8 @@ class Kept:
     def take(self) -> "Kept":
         """Store what has changed."""
         outputs = self.partition.take()
-        self.tasks += map(published, outputs.tasks)
-        self.facts += outputs.facts
+        self.tasks += [published(one) for one in outputs.emitted if isinstance(one, Made)]
+        self.facts += [one for one in outputs.emitted if isinstance(one, FastFact)]
         self.dead += outputs.dead
         for key, value in outputs.changed.items():
             if value is None:

@@ -245,7 +245,7 @@ def test_a_type_topic_may_have_records_without_a_key() -> None:
 def test_a_take_tells_only_what_has_changed() -> None:
     kept = Kept().read(*LARGE).take()
     outputs = kept.partition.take()
-    assert (outputs.changed, outputs.tasks, outputs.facts, outputs.dead) == ({}, [], [], [])
+    assert (outputs.changed, outputs.emitted, outputs.dead) == ({}, [], [])
     duplicate = kept.partition
     duplicate.read(record(LARGE[1]))
     assert duplicate.take().changed == {}, "an account that was only looked at is written"
@@ -311,3 +311,34 @@ def test_the_backlog_is_rebuilt_from_the_stored_bytes() -> None:
     assert kept.restart().partition.backlog == 1
     kept.partition.work(1)
     assert [fact.fact for fact in kept.take().facts] == ["account_cycle", "curve_point", "outflow"]
+
+
+def test_the_fence_is_moved_by_a_take_that_names_it_and_by_nothing_else() -> None:
+    kept = Kept().read(*LARGE)
+    assert kept.partition.take(7).row.position == 7
+    assert kept.read(out("y", at(2), 1)).partition.take().row.position == 7, (
+        "a take without it moved the fence"
+    )
+
+
+def test_looking_at_the_row_changes_nothing() -> None:
+    kept = Kept().read(*LARGE)
+    row = kept.partition.row
+    row.books.note_dead(Reason.INVALID)
+    assert kept.partition.row == kept.partition.row
+    assert kept.partition.row.books.dead == {}, "the row shares its books with whoever looked at it"
+
+
+def test_tasks_and_facts_come_out_in_one_list_each_with_its_topic_and_key() -> None:
+    kept = Kept()
+    kept.partition.read_all([record(line) for line in LARGE])
+    kept.partition.advance(when(60))
+    kept.partition.work(1)
+    found = [(one.topic, one.key, one.counted_as) for one in kept.partition.take().emitted]
+    assert found == [
+        ("payday.interventions.v1", b"a", "outflow_alert"),
+        *(
+            ("payday.facts.v1", b"a", kind)
+            for kind in ("account_cycle", "curve_point", "outflow", "curve_point")
+        ),
+    ]
