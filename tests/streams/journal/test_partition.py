@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.dead import Reason, Rejection
+from schemas.dead import Reason
 from schemas.instant import DAY, HOUR, MINUTE
 from streams.journal.books import encode_row
 from streams.journal.eventsfile import Line
@@ -151,69 +150,6 @@ def test_an_event_finds_its_own_account_s_deadlines_fired() -> None:
     assert kept.take().facts[0].fact == "account_cycle"
     kept.partition.work(10)
     assert len(kept.take().facts) == 3, "a close came twice"
-
-
-def test_a_clock_never_goes_back() -> None:
-    kept = Kept().read(tick(at(5)), tick(at(3)))
-    assert kept.partition.clock == when(5)
-    assert kept.partition.row.books.applied == 2, "a smaller tick is ignored, not refused"
-
-
-@pytest.mark.parametrize(("minutes", "refused"), [(5, False), (6, True), (60 * 24 * 365, True), (-30, False)])
-@pytest.mark.parametrize("together", [True, False])
-def test_a_tick_too_far_after_its_record_s_timestamp_moves_no_clock(
-    minutes: int, refused: bool, together: bool
-) -> None:
-    line = record(tick(at(5, 12, minutes)))
-    line.timestamp = when(5) // 1_000
-    kept = Kept().read(tick(at(5, 10, 56)))
-    if together:
-        kept.read_together([line, record(credit("p", at(5, 11), 1))])
-    else:
-        kept.read(line, credit("p", at(5, 11), 1))
-    assert [(dead.place, dead.rejection) for dead in kept.take().dead] == [
-        (1, Rejection(Reason.FUTURE_TIMESTAMP, "instant"))
-    ] * refused
-    assert kept.partition.clock == (when(5, 10, 56) if refused else when(5, 12, minutes))
-    assert kept.partition.row.books.balanced
-
-
-def test_a_tick_without_a_timestamp_is_not_judged() -> None:
-    assert Kept().read(tick(at(5)), tick(at(9_000))).partition.clock == when(9_000)
-
-
-def test_before_the_first_tick_nothing_is_late() -> None:
-    kept = Kept().read(credit("p", at(90), 100), credit("o", at(0), 100))
-    assert (kept.partition.clock, kept.partition.row.books.applied) == (None, 2)
-
-
-def test_without_ticks_the_postings_move_the_clock() -> None:
-    kept = Kept(ticking=False).read(credit("p", at(9), 100), credit("o", at(0), 100))
-    assert kept.partition.clock == when(9)
-    assert kept.partition.row.books.dead == {Reason.TOO_LATE: 1}
-
-
-@pytest.mark.parametrize(
-    ("stamp", "minutes", "refused"),
-    [(None, 5, False), (None, 6, True), (10, 15, False), (10, 16, True), (-10, 5, False), (-10, 6, True)],
-)
-def test_the_future_is_five_minutes_after_the_later_of_clock_and_timestamp(
-    stamp: int | None, minutes: int, refused: bool
-) -> None:
-    line = record(out("x", at(0, 12, minutes), 1))
-    line.timestamp = None if stamp is None else (when(0) + stamp * MINUTE) // 1_000
-    kept = Kept().read(tick(at(0)), line).take()
-    assert [dead.rejection.reason for dead in kept.dead] == [Reason.FUTURE_TIMESTAMP] * refused
-
-
-def test_without_ticks_the_future_is_not_judged() -> None:
-    line = record(out("x", at(9), 1))
-    line.timestamp = when(0) // 1_000
-    assert Kept(ticking=False).read(credit("p", at(0), 1), line).take().dead == []
-
-
-def test_without_ticks_the_future_of_a_task_event_is_not_judged_either() -> None:
-    assert Kept(ticking=False).read(credit("p", at(0), 1), TASK_EVENT).take().dead == []
 
 
 def test_a_key_that_belongs_to_another_partition_is_refused() -> None:

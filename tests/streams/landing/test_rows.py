@@ -1,6 +1,5 @@
 """A record in, its rows out: complete, deterministic, and whatever is not ours set aside."""
 
-import time
 from datetime import date
 from typing import Any
 
@@ -306,13 +305,3 @@ def test_a_newer_release_may_add_fields_and_an_older_one_lack_nullable_ones() ->
 def test_sums_beyond_64_bits_stay_what_they_are() -> None:
     [row] = rows_of(FACTS, Incoming(changed(CYCLE, pay=2**70, spent=-(2**70)), 1, 42, 0))
     assert (named(row)["pay"], named(row)["spent"]) == (2**70, -(2**70))
-
-
-@pytest.mark.parametrize("fact", [CYCLE, CURVE, OUTFLOW, HOT, TASK], ids=lambda fact: type(fact).__name__)
-def test_fast_enough_to_keep_up(fact: Fact | Task) -> None:
-    record = published(fact)
-    topic = INTERVENTIONS if isinstance(fact, Task) else FACTS
-    started = time.perf_counter()
-    rows = sum(len(rows_of(topic, record)) for _ in range(2_000))
-    # A tenth of what is measured, so that a busy machine does not fail it.
-    assert rows / (time.perf_counter() - started) > 5_000
