@@ -34,6 +34,7 @@ COMPILED = [
             "fast/decode",
             "intervention/alerts",
             "journal/accounts",
+            "journal/moment",
             "journal/partition",
             "playbook/rules",
             "state/account",

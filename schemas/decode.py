@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Protocol
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from schemas.broadcasts import PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.events import Event, EventType, PayrollCredit, Profile, TaskEvent, Tick, Transfer
 from schemas.expected import sentence
@@ -52,6 +53,7 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {
     EventType.PROFILE.value: Profile,
     EventType.TASK_EVENT.value: TaskEvent,
     EventType.TICK.value: Tick,
+    EventType.PLAYBOOK.value: PlaybookChange,
 }
 _BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
     name.encode(): TypeAdapter(model) for name, model in _MODELS.items()
@@ -95,10 +97,12 @@ def type_header(record: RawRecord) -> bytes | None:
     return None
 
 
-def check_key(key: bytes | None, event: Owned | Tick, *, may_be_null: bool = False) -> Rejection | None:
+def check_key(
+    key: bytes | None, event: Owned | Tick | PlaybookChange, *, may_be_null: bool = False
+) -> Rejection | None:
     """Whether the record key is the event's account_id, as the journal demands. A type topic may be
     partitioned in any way, so there a record may have no key (``may_be_null``)."""
-    if type(event) is Tick:
+    if type(event) is Tick or type(event) is PlaybookChange:
         return None
     if key is None and may_be_null:
         return None

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, final
 
 from pydantic import Field
 
+from schemas.broadcasts import PlaybookChange
 from schemas.instant import Instant, LocalDate
 from schemas.strict import AccountId, Balance, Currency, Id, Money, StrictModel, Text
 
@@ -33,6 +34,7 @@ class EventType(StrEnum):
     PROFILE = "profile"
     TASK_EVENT = "task_event"
     TICK = "tick"
+    PLAYBOOK = "playbook"
 
 
 class Counterparty(StrictModel):
@@ -147,4 +149,4 @@ class Tick(StrictModel):
 
 
 Posting = PayrollCredit | Transfer
-Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick
+Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick | PlaybookChange

@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import core_schema
 
 from schemas import topics
+from schemas.broadcasts import PlaybookChange
 from schemas.dead import Reason
 from schemas.events import PayrollCredit, Profile, TaskEvent, Tick, Transfer
 from schemas.facts import AccountCycle, Curve, HotAccount, Outflow
@@ -70,6 +71,7 @@ WORDS: Final[dict[str, Published]] = {
     "profile": Published(Profile, "validation"),
     "task_event": Published(TaskEvent, "validation"),
     "tick": Published(Tick, "validation"),
+    "playbook": Published(PlaybookChange, "validation"),
     "task": Published(Task, "serialization"),
     "account_cycle": Published(AccountCycle, "serialization"),
     "curve_point": Published(Curve, "serialization"),
@@ -77,7 +79,7 @@ WORDS: Final[dict[str, Published]] = {
     "hot_account": Published(HotAccount, "serialization"),
     "dead_letter_headers": Published(DeadLetterHeaders, "validation"),
     "journal_headers": Published(JournalHeaders, "validation"),
-    "playbook": Published(Playbook, "validation"),
+    "playbook_file": Published(Playbook, "validation"),
 }
 """Every published word, by the name of its schema file and of its example."""
 
@@ -101,8 +103,8 @@ _EVENTS: Final = ("payroll_credit", "transfer", "profile", "task_event")
 CHANNELS: Final[dict[str, Topic]] = {
     topics.JOURNAL: Topic(
         "journal",
-        (*_EVENTS, "tick"),
-        f"{_ACCOUNT_KEY} Ticks have no key.",
+        (*_EVENTS, "tick", "playbook"),
+        f"{_ACCOUNT_KEY} Ticks and playbooks have no key.",
         "The one log that decides; its order is the order of truth.",
         received=True,
         sent=True,

@@ -91,6 +91,7 @@ def pass_time(account: Account, clock: int, rules: Rules) -> Step:
     instant, so that it makes no difference when, and in which slice, they are fired."""
     emitted: list[Emitted] = []
     while account.due < clock:
+        rules = rules.at(account.due)  # by when it was due, whatever has been read since (A6)
         now = account.due + 1
         emitted.extend(reorder.settle(account, now - rules.lateness, rules))
         if deadlines.is_over(account, now):

@@ -6,6 +6,7 @@ from typing import Final
 from schemas.instant import MINUTE
 from streams.accounting.deadlines import DeadlineIndex
 from streams.fast.emitted import Emitted
+from streams.journal.control import PREFIX
 from streams.pipeline import pass_time
 from streams.playbook.rules import Rules
 from streams.state import codec
@@ -34,7 +35,8 @@ class Accounts:
         self._due: deque[tuple[int, bytes]] = deque()
         self._index = DeadlineIndex()
         for key, value in stored.items():
-            self._index.move(key, NEVER, codec.deadline_of(value))
+            if not key.startswith(PREFIX):
+                self._index.move(key, NEVER, codec.deadline_of(value))
 
     @property
     def backlog(self) -> int:
@@ -46,7 +48,9 @@ class Accounts:
         if key in self._held:
             return self._held[key]
         value = self._value(key)
-        return None if value is None else codec.decode(value)
+        if value is None or key.startswith(PREFIX):
+            return None
+        return codec.decode(value)
 
     def keep(self, key: bytes, old_due: int, account: Account | None) -> None:
         """Take an account back, None if it goes. ``old_due``: its deadline as loaded, ``NEVER`` if it was not there."""
@@ -105,6 +109,8 @@ class Accounts:
         return passed.emitted
 
     def _note(self, key: bytes, value: bytes | None) -> None:
+        if value is None and key.startswith(PREFIX):
+            return  # a record's key named a control row, which is no account
         if value == self._stored.get(key):
             self.changed.pop(key, None)
         else:

@@ -12,6 +12,7 @@ from streams.fast.emitted import Emitted
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask
 from streams.journal.books import Books, PartitionRow
+from streams.journal.control import PREFIX
 from streams.journal.eventsfile import Line, type_of_topic
 from streams.journal.partition import Partition
 from streams.playbook.rules import Rules
@@ -114,7 +115,12 @@ class _Run:
             partition.work(partition.backlog)
         self.collect()
         rows = {number: partition.row for number, partition in self._partitions.items()}
-        accounts = {key: value for table in self._tables.values() for key, value in table.items()}
+        accounts = {
+            key: value
+            for table in self._tables.values()
+            for key, value in table.items()
+            if not key.startswith(PREFIX)
+        }
         books = _total([self._unread, *(row.books for row in rows.values())])
         refusals = self._refusals
         tasks = [one for one in self._emitted if isinstance(one, FastTask)]

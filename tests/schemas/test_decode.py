@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schemas.broadcasts import PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.decode import decode
 from schemas.events import EventType, PayrollCredit, Profile, TaskEvent, Tick, Transfer
@@ -64,19 +65,20 @@ TASK_EVENT = {
     "occurred_at": "2026-01-05T09:00:00Z",
 }
 TICK = {"type": "tick", "instant": "2026-01-05T09:00:00Z"}
+PLAYBOOK: dict[str, Any] = {"type": "playbook", "schema": 1, "from": "2026-03-01T00:00:00Z", "playbook": {}}
 ALL: dict[str, tuple[dict[str, Any], type]] = {
     "payroll_credit": (CREDIT, PayrollCredit),
     "transfer": (TRANSFER, Transfer),
     "profile": (PROFILE, Profile),
     "task_event": (TASK_EVENT, TaskEvent),
     "tick": (TICK, Tick),
+    "playbook": (PLAYBOOK, PlaybookChange),
 }
 NULLABLE = {
     "payroll_credit": {"balance_after", "branch_id", "reverses"},
     "transfer": {"balance_after", "counterparty", "merchant", "reverses"},
-    "profile": set(),
     "task_event": {"staff_id", "channel", "result", "cost", "partner_id"},
-    "tick": set(),
+    **{name: set() for name in ("profile", "tick", "playbook")},
 }
 
 
