@@ -21,7 +21,7 @@ PLAYBOOKS: Final = b"\0playbooks"
 KEPT_FOR: Final = 500 * DAY
 """How long a playbook is kept once another holds: longer than any account that may name it (X7)."""
 FORMAT: Final = 1
-_FIXED: Final[dict[str, Callable[[Playbook], object]]] = {
+FIXED: Final[dict[str, Callable[[Playbook], object]]] = {
     "bank.code": lambda book: book.bank.code,
     "bank.timezone": lambda book: book.bank.timezone,
     "accounting.allowed_lateness_hours": lambda book: book.accounting.allowed_lateness_hours,
@@ -76,7 +76,7 @@ def changed(in_force: InForce, change: PlaybookChange, clock: int | None) -> InF
     if is_first and clock is None:
         return InForce([Edition(0, BEGINNING, book)])
     known = in_force.editions
-    for name, value in _FIXED.items():
+    for name, value in FIXED.items():
         if value(book) != value(known[0].book):
             return Rejection(Reason.INVALID, f"playbook.{name}: cannot change on a running log")
     now = BEGINNING if clock is None else clock
