@@ -16,7 +16,7 @@ from agents.log.partitioner import partition_of
 from agents.safeguards import OWN_CLOCK, Ingested, IngestError, Watch, latest_believed
 from agents.settings import Settings
 from schemas import topics
-from schemas.broadcasts import PlaybookChange
+from schemas.broadcasts import Broadcast
 from schemas.dead import Rejection
 from schemas.decode import decode, type_header
 from schemas.events import PayrollCredit, Tick, Transfer
@@ -38,7 +38,7 @@ class Ingest:
         self._barrier = RouterBarrier(settings)
         self._ticks = TickWriter(settings)
         self._since_tick = 0
-        self._broadcasts: list[PlaybookChange] = []
+        self._broadcasts: list[Broadcast] = []
         self.done = Ingested()
 
     async def __aenter__(self) -> "Ingest":
@@ -58,7 +58,7 @@ class Ingest:
         if isinstance(event, Tick):
             await self.tick(event.instant)
             return
-        if isinstance(event, PlaybookChange):
+        if isinstance(event, Broadcast):
             await self._broadcast(event)
             return
         await self._writer.write(line)
@@ -70,7 +70,7 @@ class Ingest:
         if self._since_tick >= self._lines_per_tick and not self._own_ticks:
             await self.tick_now()
 
-    async def _broadcast(self, event: PlaybookChange) -> None:
+    async def _broadcast(self, event: Broadcast) -> None:
         # A file made of several partitions has it once for each; it goes to all of them at once.
         if event not in self._broadcasts:
             self._broadcasts.append(event)

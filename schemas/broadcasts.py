@@ -4,8 +4,8 @@ from typing import Annotated, Any, Final, Literal, final
 
 from pydantic import ConfigDict, Field
 
-from schemas.instant import Instant
-from schemas.strict import StrictModel
+from schemas.instant import Instant, LocalDate
+from schemas.strict import Name, StrictModel
 
 PLAYBOOK_SCHEMA: Final = 1
 """The schema number of playbooks that this version knows (B1)."""
@@ -23,3 +23,19 @@ class PlaybookChange(StrictModel):
     schema_number: Annotated[int, Field(ge=1, alias="schema", description="an integer from 1 on")]
     since: Annotated[Instant, Field(alias="from")]
     playbook: dict[str, Any]
+
+
+@final
+class CalendarChange(StrictModel):
+    """The days on which a country works (P8). A day is worked from Monday to Friday but for ``rest_days``, and on
+    ``make_up_days``; after ``valid_until`` nothing is known but that."""
+
+    type: Literal["calendar"] = "calendar"
+    code: Name
+    version: Annotated[int, Field(ge=1, description="an integer from 1 on")]
+    rest_days: list[LocalDate]
+    make_up_days: list[LocalDate]
+    valid_until: LocalDate
+
+
+Broadcast = PlaybookChange | CalendarChange

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Protocol
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from schemas.broadcasts import PlaybookChange
+from schemas.broadcasts import Broadcast, CalendarChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.events import Event, EventType, PayrollCredit, Profile, TaskEvent, Tick, Transfer
 from schemas.expected import sentence
@@ -54,10 +54,12 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {
     EventType.TASK_EVENT.value: TaskEvent,
     EventType.TICK.value: Tick,
     EventType.PLAYBOOK.value: PlaybookChange,
+    EventType.CALENDAR.value: CalendarChange,
 }
 _BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
     name.encode(): TypeAdapter(model) for name, model in _MODELS.items()
 }
+_KEYLESS: Final = (Tick, PlaybookChange, CalendarChange)
 _TYPES: Final = ", ".join(_MODELS)
 _UNTYPED: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 _NOT_AN_OBJECT: Final = frozenset({"model_type", "model_attributes_type", "dict_type"})
@@ -98,11 +100,11 @@ def type_header(record: RawRecord) -> bytes | None:
 
 
 def check_key(
-    key: bytes | None, event: Owned | Tick | PlaybookChange, *, may_be_null: bool = False
+    key: bytes | None, event: Owned | Tick | Broadcast, *, may_be_null: bool = False
 ) -> Rejection | None:
     """Whether the record key is the event's account_id, as the journal demands. A type topic may be
     partitioned in any way, so there a record may have no key (``may_be_null``)."""
-    if type(event) is Tick or type(event) is PlaybookChange:
+    if isinstance(event, _KEYLESS):
         return None
     if key is None and may_be_null:
         return None

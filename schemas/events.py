@@ -5,7 +5,7 @@ from typing import Annotated, Literal, final
 
 from pydantic import Field
 
-from schemas.broadcasts import PlaybookChange
+from schemas.broadcasts import CalendarChange, PlaybookChange
 from schemas.instant import Instant, LocalDate
 from schemas.strict import AccountId, Balance, Currency, Id, Money, StrictModel, Text
 
@@ -35,6 +35,7 @@ class EventType(StrEnum):
     TASK_EVENT = "task_event"
     TICK = "tick"
     PLAYBOOK = "playbook"
+    CALENDAR = "calendar"
 
 
 class Counterparty(StrictModel):
@@ -149,4 +150,4 @@ class Tick(StrictModel):
 
 
 Posting = PayrollCredit | Transfer
-Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick | PlaybookChange
+Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick | PlaybookChange | CalendarChange

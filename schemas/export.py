@@ -12,7 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import core_schema
 
 from schemas import topics
-from schemas.broadcasts import PlaybookChange
+from schemas.broadcasts import CalendarChange, PlaybookChange
 from schemas.dead import Reason
 from schemas.events import PayrollCredit, Profile, TaskEvent, Tick, Transfer
 from schemas.facts import AccountCycle, Curve, HotAccount, Outflow
@@ -72,6 +72,7 @@ WORDS: Final[dict[str, Published]] = {
     "task_event": Published(TaskEvent, "validation"),
     "tick": Published(Tick, "validation"),
     "playbook": Published(PlaybookChange, "validation"),
+    "calendar": Published(CalendarChange, "validation"),
     "task": Published(Task, "serialization"),
     "account_cycle": Published(AccountCycle, "serialization"),
     "curve_point": Published(Curve, "serialization"),
@@ -103,8 +104,8 @@ _EVENTS: Final = ("payroll_credit", "transfer", "profile", "task_event")
 CHANNELS: Final[dict[str, Topic]] = {
     topics.JOURNAL: Topic(
         "journal",
-        (*_EVENTS, "tick", "playbook"),
-        f"{_ACCOUNT_KEY} Ticks and playbooks have no key.",
+        (*_EVENTS, "tick", "playbook", "calendar"),
+        f"{_ACCOUNT_KEY} Ticks, playbooks and calendars have no key.",
         "The one log that decides; its order is the order of truth.",
         received=True,
         sent=True,

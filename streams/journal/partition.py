@@ -7,7 +7,7 @@ one transaction; a backtest gives it a file. Both therefore decide alike.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from schemas.broadcasts import PlaybookChange
+from schemas.broadcasts import Broadcast, CalendarChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.decode import RawRecord, check_key, type_header
 from schemas.events import Tick
@@ -59,7 +59,7 @@ class Partition:
         is_ours: Callable[[bytes], bool] | None = None,
         ticking: bool = True,
     ) -> None:
-        self._in_force = control.playbooks_of(stored, rules.book)
+        self._in_force = control.in_force_of(stored, rules.book)
         self._control: dict[bytes, bytes] = {}
         self._position = row.position
         self._topic_id = row.topic_id
@@ -112,8 +112,8 @@ class Partition:
         if type(event) is Tick:
             self._tick(event.instant, record.timestamp, place)
             return
-        if type(event) is PlaybookChange:
-            self._change_playbook(event, place)
+        if type(event) is PlaybookChange or type(event) is CalendarChange:
+            self._take_broadcast(event, place)
             return
         key = record.key or b""
         if record.key is None and any_key and not isinstance(event, Rejection):
@@ -169,7 +169,7 @@ class Partition:
             for place in places:
                 record = records[place]
                 event = read_event(record.value, type_header(record))
-                if type(event) is Tick or type(event) is PlaybookChange:
+                if type(event) is Tick or type(event) is PlaybookChange or type(event) is CalendarChange:
                     raise OutOfTurnError
                 account = self._apply(account, event, key, moments[place], first + place)
             self._accounts.keep(key, old_due, account)
@@ -246,7 +246,7 @@ class Partition:
             self._applied += 1
             self.advance(instant)
 
-    def _change_playbook(self, change: PlaybookChange, place: int) -> None:
+    def _take_broadcast(self, change: Broadcast, place: int) -> None:
         self._read += 1
         in_force = control.changed(self._in_force, change, self._clock)
         if isinstance(in_force, Rejection):
@@ -254,7 +254,7 @@ class Partition:
             return
         self._applied += 1
         self._in_force = in_force
-        self._control = {control.PLAYBOOKS: control.playbooks_row(in_force)}
+        self._control = control.rows_of(in_force)
 
     def _rules_now(self) -> Rules:
         clock = self._clock

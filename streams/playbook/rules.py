@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple, Self
 
+from schemas.broadcasts import CalendarChange
 from schemas.instant import HOUR
 from schemas.playbook import Playbook
 from streams.calendar.days import Days
@@ -121,11 +122,18 @@ class Edition(NamedTuple):
     book: Playbook
 
 
+KnownCalendar = tuple[int, CalendarChange]
+"""Since when a calendar holds (microseconds, ``BEGINNING`` for one read before the first tick), and it."""
+
+
 class InForce:
     """Which playbook holds when, in one partition (A6). It never changes: a broadcast makes another one, so that
     an event keeps the one that was known when it was read. ``published``: whether it came through the log."""
 
-    def __init__(self, editions: list[Edition], *, published: bool = True) -> None:
+    def __init__(
+        self, editions: list[Edition], *, published: bool = True, calendars: list[KnownCalendar] | None = None
+    ) -> None:
+        self.calendars = [] if calendars is None else calendars
         self.editions = editions
         self.published = published
         self._rules = [Rules.of(edition.book, edition.number, self) for edition in editions]
@@ -137,6 +145,11 @@ class InForce:
             if self._since[place] <= instant:
                 return self._rules[place]
         return self._rules[0]
+
+    def calendar_at(self, instant: int) -> CalendarChange | None:
+        """The calendar in force at an instant (microseconds, P8); None before the first."""
+        known = [calendar for since, calendar in self.calendars if since <= instant]
+        return known[-1] if known else None
 
     def of_edition(self, edition: int) -> Rules:
         """The rules of an edition; of the oldest that is kept, if it is not."""

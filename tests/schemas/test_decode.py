@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from schemas.broadcasts import PlaybookChange
+from schemas.broadcasts import CalendarChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.decode import decode
 from schemas.events import EventType, PayrollCredit, Profile, TaskEvent, Tick, Transfer
 from schemas.topics import MAX_VALUE_BYTES
+from tests.schemas.broadcasts import CALENDAR, PLAYBOOK
 
 POSTING = {
     "event_id": "e-1",
@@ -65,7 +66,6 @@ TASK_EVENT = {
     "occurred_at": "2026-01-05T09:00:00Z",
 }
 TICK = {"type": "tick", "instant": "2026-01-05T09:00:00Z"}
-PLAYBOOK: dict[str, Any] = {"type": "playbook", "schema": 1, "from": "2026-03-01T00:00:00Z", "playbook": {}}
 ALL: dict[str, tuple[dict[str, Any], type]] = {
     "payroll_credit": (CREDIT, PayrollCredit),
     "transfer": (TRANSFER, Transfer),
@@ -73,12 +73,13 @@ ALL: dict[str, tuple[dict[str, Any], type]] = {
     "task_event": (TASK_EVENT, TaskEvent),
     "tick": (TICK, Tick),
     "playbook": (PLAYBOOK, PlaybookChange),
+    "calendar": (CALENDAR, CalendarChange),
 }
 NULLABLE = {
     "payroll_credit": {"balance_after", "branch_id", "reverses"},
     "transfer": {"balance_after", "counterparty", "merchant", "reverses"},
     "task_event": {"staff_id", "channel", "result", "cost", "partner_id"},
-    **{name: set() for name in ("profile", "tick", "playbook")},
+    **{name: set() for name in ("profile", "tick", "playbook", "calendar")},
 }
 
 

@@ -8,6 +8,7 @@ from schemas.instant import format_instant
 from schemas.playbook import Playbook
 from streams.journal.eventsfile import Line
 from tests.reference.lines import at, credit, move, to
+from tests.schemas.broadcasts import CALENDAR
 from tests.streams.builders import Values, at_account, record, rules, when
 from tests.streams.histories import JOURNAL, PROFILE, histories
 
@@ -28,7 +29,7 @@ def journals(draw: st.DrawFn) -> dict[str, Any]:
         bank={"timezone": history["timezone"], "code": history["bank_code"]},
         accounting={"pending_limit": draw(st.sampled_from([1, 2, 4, 1_000, 1_000]))},
     )
-    for change in draw(st.lists(changes(by.book), max_size=3)):
+    for change in draw(st.lists(changes(by.book) | st.builds(calendar_line, st.integers(1, 9)), max_size=3)):
         lines.insert(draw(st.integers(0, len(lines))), change)
     return {
         "lines": [record(line) for line in lines],
@@ -56,6 +57,11 @@ def changes(draw: st.DrawFn, book: Playbook) -> Values:
         when(draw(st.sampled_from([-9, 0, 1, 2, 5, 8, 9, 30, 40])), draw(st.integers(0, 23)))
     )
     return playbook_line(whole, instant)
+
+
+def calendar_line(version: int) -> Values:
+    """A calendar on the journal."""
+    return {"topic": JOURNAL, "key": None, "value": CALENDAR | {"version": version}}
 
 
 def playbook_line(whole: dict[str, Any], instant: str, schema: int = 1) -> Values:

@@ -1,4 +1,4 @@
-"""Playbooks that come through the log: when they hold, for what, and what is refused (A5, A6, B1, B2, B4)."""
+"""Playbooks that come through the log: when they hold, for what, and what is refused (A5, A6, B1, B2, B4, P8)."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import pytest
 
 from schemas.dead import Reason
 from schemas.instant import HOUR, format_instant
-from streams.journal.control import KEPT_FOR, PLAYBOOKS, ControlFormatError, playbooks_of
+from streams.journal.control import KEPT_FOR, PLAYBOOKS, ControlFormatError, in_force_of
 from tests.reference.lines import at, credit, out, tick
 from tests.streams.builders import LARGE, SHIPPED, Kept, Values, cycles, file_of, record, when
-from tests.streams.journals import playbook_line
+from tests.streams.journals import calendar_line, playbook_line
 
 
 def book(version: int = 2, **parts: dict[str, Any]) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def change(since: int, version: int = 2, **parts: dict[str, Any]) -> Values:
 
 def held(kept: Kept, *instants: int) -> list[int]:
     """The version that holds at each instant, by what is stored."""
-    in_force = playbooks_of(kept.take().table, SHIPPED.book)
+    in_force = in_force_of(kept.take().table, SHIPPED.book)
     return [in_force.at(instant).playbook.version for instant in instants]
 
 
@@ -151,3 +151,17 @@ def test_a_backtest_of_the_log_decides_as_the_worker_did() -> None:
     assert [task.version for task in result.tasks] == [task.version for task in live.tasks]
     assert len(result.tasks) == 2, "the second one is flagged by version 3 alone"
     assert all(not key.startswith(b"\0") for key in result.accounts), "a control row is no account"
+
+
+def test_a_calendar_holds_from_the_clock_at_its_reading_and_leaves_the_playbooks_alone() -> None:
+    kept = (
+        Kept().read(calendar_line(1), tick(at(0)), change(when(0)), tick(at(5)), calendar_line(2)).restart()
+    )
+    in_force = in_force_of(kept.table, SHIPPED.book)
+    found = [in_force.calendar_at(instant) for instant in (when(-900), when(5) - 1, when(5))]
+    assert [one and one.version for one in found] == [1, 1, 2]
+    assert held(kept, when(0), when(5)) == [2, 2]
+
+
+def test_without_a_calendar_none_is_in_force() -> None:
+    assert in_force_of({}, SHIPPED.book).calendar_at(when(0)) is None
