@@ -6,7 +6,7 @@ joined array (pydantic-core spends its time in the fields), and no value can spi
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Final, Protocol, cast
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
@@ -59,7 +59,8 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {
 _BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
     name.encode(): TypeAdapter(model) for name, model in _MODELS.items()
 }
-_KEYLESS: Final = (Tick, PlaybookChange, CalendarChange)
+KEYLESS: Final[frozenset[type]] = frozenset({Tick, PlaybookChange, CalendarChange})
+"""What belongs to a partition and not to an account."""
 _TYPES: Final = ", ".join(_MODELS)
 _UNTYPED: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 _NOT_AN_OBJECT: Final = frozenset({"model_type", "model_attributes_type", "dict_type"})
@@ -104,13 +105,13 @@ def check_key(
 ) -> Rejection | None:
     """Whether the record key is the event's account_id, as the journal demands. A type topic may be
     partitioned in any way, so there a record may have no key (``may_be_null``)."""
-    if isinstance(event, _KEYLESS):
+    if type(event) in KEYLESS:
         return None
     if key is None and may_be_null:
         return None
     if not key:
         return Rejection(Reason.EMPTY_KEY, "the record has no key; it must be the account_id")
-    if key != event.account_id.encode():
+    if key != cast(Owned, event).account_id.encode():
         return Rejection(Reason.KEY_MISMATCH, "the record's key must be the account_id, as UTF-8 text")
     return None
 

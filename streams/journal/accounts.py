@@ -12,6 +12,8 @@ from streams.playbook.rules import Rules
 from streams.state import codec
 from streams.state.account import NEVER, Account
 
+CONTROL: Final = 0
+"""The first byte of a control row's key, as ``PREFIX`` says."""
 LOOKS: Final = 16
 """So many looks at accounts that are not due any more cost what firing a deadline does."""
 
@@ -48,7 +50,7 @@ class Accounts:
         if key in self._held:
             return self._held[key]
         value = self._value(key)
-        if value is None or key.startswith(PREFIX):
+        if value is None or key[0] == CONTROL:
             return None
         return codec.decode(value)
 

@@ -5,11 +5,11 @@ one transaction; a backtest gives it a file. Both therefore decide alike.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from schemas.broadcasts import Broadcast, CalendarChange, PlaybookChange
 from schemas.dead import Reason, Rejection
-from schemas.decode import RawRecord, check_key, type_header
+from schemas.decode import KEYLESS, RawRecord, check_key, type_header
 from schemas.events import Tick
 from streams.fast.decode import read_event
 from streams.fast.emitted import Emitted
@@ -169,9 +169,11 @@ class Partition:
             for place in places:
                 record = records[place]
                 event = read_event(record.value, type_header(record))
-                if type(event) is Tick or type(event) is PlaybookChange or type(event) is CalendarChange:
+                if type(event) in KEYLESS:
                     raise OutOfTurnError
-                account = self._apply(account, event, key, moments[place], first + place)
+                account = self._apply(
+                    account, cast(AccountEvent | Rejection, event), key, moments[place], first + place
+                )
             self._accounts.keep(key, old_due, account)
         # What became due between two ticks of these records has not been noticed yet.
         self._notice_due()
@@ -192,9 +194,7 @@ class Partition:
                     places.append(place)
             else:
                 self.read(record)
-            if (
-                moment is None or not key or record.timestamp != timestamp
-            ):  # few, and most records share theirs
+            if moment is None or not key or record.timestamp != timestamp:  # few: most records share theirs
                 moment, timestamp = self._moment_of(record), record.timestamp
             moments.append(moment)
         return owned
