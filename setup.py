@@ -35,6 +35,7 @@ COMPILED = [
             "intervention/engine",
             "intervention/kind",
             "journal/accounts",
+            "journal/moment",
             "journal/partition",
             "playbook/rules",
             "state/account",

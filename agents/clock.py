@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 
 from aiokafka.errors import ProducerFenced
 
+from agents.broadcasting import Broadcaster
 from agents.errors import Retry
 from agents.log.offsets import LogReader, committed
-from agents.log.records import TP
 from agents.log.topics import admin
-from agents.log.transaction import Transactor, Write
 from agents.reactions import reaction_to
 from agents.settings import Settings
 from schemas import topics
@@ -67,28 +66,15 @@ class RouterBarrier:
             ) from None
 
 
-class TickWriter:
-    """Writes ticks, each to every partition in one transaction. One at a time in a cluster: a new
-    writer fences the one before."""
+class TickWriter(Broadcaster):
+    """Writes ticks, each to every partition of the journal in one transaction."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._transactor = Transactor(f"{settings.app_id}-clock", 30_000, **settings.kafka_client())
-        self._partitions: list[TP] = []
-
-    async def __aenter__(self) -> "TickWriter":
-        await self._transactor.start()
-        async with LogReader(self._settings) as log:
-            self._partitions = await log.partitions(topics.JOURNAL)
-        return self
-
-    async def __aexit__(self, *_exc: object) -> None:
-        await self._transactor.stop()
+        super().__init__(settings, "clock", (topics.JOURNAL,))
 
     async def tick(self, instant: int) -> None:
         """Write one tick (microseconds)."""
-        value = Tick(instant=instant).model_dump_json().encode()
-        await self._transactor.commit({tp: [Write(None, value)] for tp in self._partitions})
+        await self.send(Tick(instant=instant))
 
 
 class Clock:

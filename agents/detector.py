@@ -1,7 +1,7 @@
 """The detector: journal in; state, tasks, facts and dead letters out (O1, X1)."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from agents.deadletters import DeadLetterLimit, dead_letter
@@ -17,7 +17,7 @@ from agents.recordset.manager import Opened
 from agents.recordset.table import ROW_KEY, AccountTable
 from agents.settings import Settings
 from schemas import topics
-from streams.accounting import hot
+from streams.fast.emitted import Emitted
 from streams.journal.books import PartitionRow, decode_row, encode_row
 from streams.journal.partition import Outputs, Partition
 from streams.playbook.rules import Rules
@@ -81,8 +81,7 @@ class Detector:
         self._measure(outputs)
 
     def _writes(self, records: Sequence[Any], position: int) -> Writes:
-        self._partition.row.position = position
-        outputs = self._partition.take()
+        outputs = self._partition.take(position)
         self._limit.note(len(records), (one.rejection for one in outputs.dead))
         row = encode_row(outputs.row)
         self._pending = outputs, row
@@ -91,14 +90,8 @@ class Detector:
             self._changelog: [Write(key, value) for key, value in outputs.changed.items()]
         }
         writes[self._changelog].append(Write(ROW_KEY, row))
-        if outputs.facts:
-            writes[TP(topics.FACTS, number)] = [
-                Write(fact.account_id.encode(), fact.to_json()) for fact in outputs.facts
-            ]
-        if outputs.tasks:
-            writes[TP(topics.INTERVENTIONS, number)] = [
-                Write(task.account_id.encode(), task.to_json()) for task in outputs.tasks
-            ]
+        for topic, published in _by_topic(outputs.emitted).items():
+            writes[TP(topic, number)] = published
         if outputs.dead:
             writes[TP(topics.DEAD_LETTERS, number)] = [
                 dead_letter(records[dead.place], self._tp, dead.rejection) for dead in outputs.dead
@@ -109,17 +102,19 @@ class Detector:
         metrics, number = self._metrics, self._tp.partition
         metrics.on_books(number, self._books, outputs.row.books)
         self._books = outputs.row.books
-        for kind, count in Counter([task.kind for task in outputs.tasks]).items():
-            metrics.tasks.labels(kind).inc(count)
-        for kind, count in Counter([fact.fact for fact in outputs.facts]).items():
-            metrics.facts.labels(kind).inc(count)
-            if kind == hot.KIND:
-                metrics.hot_accounts.inc(count)
+        metrics.on_emitted(outputs.emitted)
         metrics.position.labels(self._tp.topic, number).set(outputs.row.position)
         metrics.accounts.labels(number).set(len(self._table.contents(number)))
         metrics.backlog.labels(number).set(self._partition.backlog)
         if outputs.row.clock is not None:
             metrics.clock.labels(number).set(outputs.row.clock / 1_000_000)
+
+
+def _by_topic(emitted: Iterable[Emitted]) -> dict[str, list[Write]]:
+    writes: dict[str, list[Write]] = defaultdict(list)
+    for one in emitted:
+        writes[one.topic].append(Write(one.key, one.to_json()))
+    return writes
 
 
 class JournalSource:

@@ -16,6 +16,7 @@ from agents.log.partitioner import partition_of
 from agents.safeguards import OWN_CLOCK, Ingested, IngestError, Watch, latest_believed
 from agents.settings import Settings
 from schemas import topics
+from schemas.broadcasts import Broadcast
 from schemas.dead import Rejection
 from schemas.decode import decode, type_header
 from schemas.events import PayrollCredit, Tick, Transfer
@@ -37,6 +38,7 @@ class Ingest:
         self._barrier = RouterBarrier(settings)
         self._ticks = TickWriter(settings)
         self._since_tick = 0
+        self._broadcasts: list[Broadcast] = []
         self.done = Ingested()
 
     async def __aenter__(self) -> "Ingest":
@@ -56,6 +58,9 @@ class Ingest:
         if isinstance(event, Tick):
             await self.tick(event.instant)
             return
+        if isinstance(event, Broadcast):
+            await self._broadcast(event)
+            return
         await self._writer.write(line)
         self.done.records += 1
         self._since_tick += 1
@@ -64,6 +69,15 @@ class Ingest:
             self.done.latest = event.occurred_at if latest is None else max(event.occurred_at, latest)
         if self._since_tick >= self._lines_per_tick and not self._own_ticks:
             await self.tick_now()
+
+    async def _broadcast(self, event: Broadcast) -> None:
+        # A file made of several partitions has it once for each; it goes to all of them at once.
+        if event not in self._broadcasts:
+            self._broadcasts.append(event)
+            await self._writer.flush()
+            await self._barrier.wait(ROUTER_SECONDS)
+            await self._ticks.send(event)
+            self.done.records += 1
 
     async def flush(self) -> None:
         """Wait until all that was written is in Kafka."""

@@ -6,10 +6,11 @@ joined array (pydantic-core spends its time in the fields), and no value can spi
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Final, Protocol, cast
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from schemas.broadcasts import Broadcast, CalendarChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.events import MODELS, Event, Tick
 from schemas.expected import sentence
@@ -50,6 +51,8 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {kind.value: model for kind, model 
 _BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
     name.encode(): TypeAdapter(model) for name, model in _MODELS.items()
 }
+KEYLESS: Final[frozenset[type]] = frozenset({Tick, PlaybookChange, CalendarChange})
+"""What belongs to a partition and not to an account."""
 _TYPES: Final = ", ".join(_MODELS)
 _UNTYPED: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 _NOT_AN_OBJECT: Final = frozenset({"model_type", "model_attributes_type", "dict_type"})
@@ -89,16 +92,18 @@ def type_header(record: RawRecord) -> bytes | None:
     return None
 
 
-def check_key(key: bytes | None, event: Owned | Tick, *, may_be_null: bool = False) -> Rejection | None:
+def check_key(
+    key: bytes | None, event: Owned | Tick | Broadcast, *, may_be_null: bool = False
+) -> Rejection | None:
     """Whether the record key is the event's account_id, as the journal demands. A type topic may be
     partitioned in any way, so there a record may have no key (``may_be_null``)."""
-    if type(event) is Tick:
+    if type(event) in KEYLESS:
         return None
     if key is None and may_be_null:
         return None
     if not key:
         return Rejection(Reason.EMPTY_KEY, "the record has no key; it must be the account_id")
-    if key != event.account_id.encode():
+    if key != cast(Owned, event).account_id.encode():
         return Rejection(Reason.KEY_MISMATCH, "the record's key must be the account_id, as UTF-8 text")
     return None
 

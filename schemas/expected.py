@@ -102,5 +102,6 @@ def _must_be(node: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
     if "enum" in node:
         return f"one of {', '.join(node['enum'])}"
     if node.get("type") == "integer" and "minimum" in node:
-        return f"an integer from {node['minimum']} to {node['maximum']}"
+        most = f"to {node['maximum']}" if "maximum" in node else "on"
+        return f"an integer from {node['minimum']} {most}"
     return _BY_TYPE.get(node.get("type", ""), "as the published schema says")

@@ -71,7 +71,7 @@ WORDS: Final[dict[str, Published]] = {
     **{name: Published(model, "serialization") for name, model in FACTS.items()},
     "dead_letter_headers": Published(DeadLetterHeaders, "validation"),
     "journal_headers": Published(JournalHeaders, "validation"),
-    "playbook": Published(Playbook, "validation"),
+    "playbook_file": Published(Playbook, "validation"),
 }
 """Every published word, by the name of its schema file and of its example."""
 
@@ -103,7 +103,7 @@ CHANNELS: Final[dict[str, Topic]] = {
     topics.JOURNAL: Topic(
         "journal",
         tuple(kind.value for kind in EventType),
-        f"{_ACCOUNT_KEY} Ticks have no key.",
+        f"{_ACCOUNT_KEY} Ticks, playbooks and calendars have no key.",
         "The one log that decides; its order is the order of truth.",
         received=True,
         sent=True,

@@ -1,4 +1,4 @@
-"""The service in one function: ``step(account, event, clock) → Step(account, tasks, facts)``.
+"""The service in one function: ``step(account, event, clock) → Step(account, emitted)``.
 
 Everything that can change a decision is an argument. The journal is a sequence of events; the
 detector, a replay, a backtest and an audit all fold it through :func:`step`, so they decide alike.
@@ -18,8 +18,7 @@ from schemas.dead import Reason, Rejection
 from schemas.events import Profile, TaskEvent
 from schemas.instant import MINUTE, SECOND
 from streams.accounting import deadlines, hot, reorder
-from streams.fast.facts import FastFact
-from streams.fast.tasks import FastTask
+from streams.fast.emitted import Emitted
 from streams.intervention import engine
 from streams.playbook.rules import Rules
 from streams.state.account import Account
@@ -41,21 +40,20 @@ AccountEvent = PostingEvent | Profile | TaskEvent
 class Step:
     """What one event, or the passing of time, did to one account.
 
-    ``account``: its state now, None if nothing is kept of it. ``refused``: why the event was not
-    applied, None if it was. A duplicate is neither applied nor refused.
+    ``account``: its state now, None if nothing is kept of it. ``emitted``: what is to be published, in the
+    order in which it arose. ``refused``: why the event was not applied, None if it was. A duplicate is
+    neither applied nor refused.
     """
 
     def __init__(
         self,
         account: Account | None,
-        tasks: list[FastTask],
-        facts: list[FastFact],
+        emitted: list[Emitted],
         refused: Rejection | None = None,
         duplicate: bool = False,
     ) -> None:
         self.account = account
-        self.tasks = tasks
-        self.facts = facts
+        self.emitted = emitted
         self.refused = refused
         self.duplicate = duplicate
 
@@ -72,33 +70,34 @@ def step(
     ``clock``: the partition's, microseconds, None before the first tick; ``recorded_at``: the
     record's timestamp, microseconds, None where the future is not judged.
     """
-    facts: list[FastFact] = []
+    emitted: list[Emitted] = []
     if account is not None and clock is not None and account.due < clock:
         passed = pass_time(account, clock, rules)
-        account, facts = passed.account, passed.facts
+        account, emitted = passed.account, passed.emitted
     if account is None:
         account = Account(event.account_id)
     if event.type == "profile":
         account.set_profile(event)
-        return _done(account, [], facts, rules)
+        return _done(account, emitted, rules)
     if _is_future(event.occurred_at, clock, recorded_at):
-        return _refused(account, facts, Reason.FUTURE_TIMESTAMP, _IN_THE_FUTURE)
+        return _refused(account, emitted, Reason.FUTURE_TIMESTAMP, _IN_THE_FUTURE)
     if event.type == "task_event":
-        return _kept(account, facts)
-    return _post(account, event, clock, rules, facts)
+        return _kept(account, emitted)
+    return _post(account, event, clock, rules, emitted)
 
 
 def pass_time(account: Account, clock: int, rules: Rules) -> Step:
     """Fire the account's deadlines that the clock (microseconds) has passed, each as of its due
     instant, so that it makes no difference when, and in which slice, they are fired."""
-    facts: list[FastFact] = []
+    emitted: list[Emitted] = []
     while account.due < clock:
+        rules = rules.at(account.due)  # by when it was due, whatever has been read since (A6)
         now = account.due + 1
-        facts.extend(reorder.settle(account, now - rules.lateness, rules))
+        emitted.extend(reorder.settle(account, now - rules.lateness, rules))
         if deadlines.is_over(account, now):
-            return Step(None, [], facts)
+            return Step(None, emitted)
         account.due = deadlines.next_deadline(account, rules)
-    return Step(account, [], facts)
+    return Step(account, emitted)
 
 
 def _post(
@@ -106,32 +105,32 @@ def _post(
     event: PostingEvent,
     clock: int | None,
     rules: Rules,
-    facts: list[FastFact],
+    emitted: list[Emitted],
 ) -> Step:
     posting = posting_of(event, rules.bank_codes)
     if clock is not None:
         horizon = clock - rules.lateness
-        facts += reorder.settle(account, horizon, rules)
+        emitted += reorder.settle(account, horizon, rules)
         if posting.at < horizon:
-            return _refused(account, facts, Reason.TOO_LATE, _too_late(clock - posting.at, rules))
+            return _refused(account, emitted, Reason.TOO_LATE, _too_late(clock - posting.at, rules))
     if reorder.is_folded_past(account, posting):
-        return _refused(account, facts, Reason.TOO_LATE, _FOLDED_PAST)
+        return _refused(account, emitted, Reason.TOO_LATE, _FOLDED_PAST)
     if reorder.is_duplicate(account, posting.event_id):
-        return _kept(account, facts, duplicate=True)
+        return _kept(account, emitted, duplicate=True)
     currency = event.currency
     if account.currency is None:
         account.currency = currency
     elif account.currency != currency:
         detail = f"currency: must be {account.currency}, as in the account's earlier postings"
-        return _refused(account, facts, Reason.CURRENCY_MISMATCH, detail)
+        return _refused(account, emitted, Reason.CURRENCY_MISMATCH, detail)
     reorder.insert(account, posting)
-    tasks = engine.posted(account, posting, rules)
+    emitted += engine.posted(account, posting, rules)
     over = len(account.pending) - rules.pending_limit
     if over > 0:
-        facts += hot.fold_oldest(account, over, rules)
+        emitted += hot.fold_oldest(account, over, rules)
     elif account.cycle is not None and posting.effect != Effect.CREDIT:
-        return Step(account, tasks, facts)  # the cycle's deadlines stand: nothing else can come first
-    return _done(account, tasks, facts, rules)
+        return Step(account, emitted)  # the cycle's deadlines stand: nothing else can come first
+    return _done(account, emitted, rules)
 
 
 def _too_late(displacement: int, rules: Rules) -> str:
@@ -145,18 +144,18 @@ def _is_future(occurred_at: int, clock: int | None, recorded_at: int | None) -> 
     return clock is not None and occurred_at > clock + FUTURE
 
 
-def _done(account: Account, tasks: list[FastTask], facts: list[FastFact], rules: Rules) -> Step:
+def _done(account: Account, emitted: list[Emitted], rules: Rules) -> Step:
     account.due = deadlines.next_deadline(account, rules)
-    return Step(account, tasks, facts)
+    return Step(account, emitted)
 
 
 def _kept(
-    account: Account, facts: list[FastFact], refused: Rejection | None = None, *, duplicate: bool = False
+    account: Account, emitted: list[Emitted], refused: Rejection | None = None, *, duplicate: bool = False
 ) -> Step:
     # An event that leaves no trace must not leave an empty account behind either.
     empty = deadlines.is_bare(account) and not account.pending
-    return Step(None if empty else account, [], facts, refused, duplicate)
+    return Step(None if empty else account, emitted, refused, duplicate)
 
 
-def _refused(account: Account, facts: list[FastFact], reason: Reason, detail: str) -> Step:
-    return _kept(account, facts, Rejection(reason, detail))
+def _refused(account: Account, emitted: list[Emitted], reason: Reason, detail: str) -> Step:
+    return _kept(account, emitted, Rejection(reason, detail))

@@ -9,6 +9,8 @@ COMMANDS = {
     "simulate": ("agents.cli.simulate:command", "Make a population's events: to Kafka or to a file."),
     "ingest": ("agents.cli.ingest:command", "Write an events file to Kafka, with ticks."),
     "backtest": ("agents.cli.backtest:command", "Run the pipeline over an events file, without a broker."),
+    "playbook": ("agents.cli.playbook:command", "The playbook (check, publish, diff)."),
+    "calendar": ("agents.cli.calendar:command", "The calendar of workdays (publish)."),
     "journal": ("agents.cli.journal:command", "The journal as an events file (export)."),
     "tasks": ("agents.cli.tasks:command", "Watch the interventions as they come."),
     "curve": ("agents.cli.curve:command", "Draw the retention curve of an account or an employer."),

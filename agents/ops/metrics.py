@@ -1,9 +1,14 @@
 """Every metric of the service, and why it is there. Seconds and totals; no personal data in labels."""
 
+from collections import Counter as Tally
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from agents.log.records import TP
 from schemas import topics
+from streams.accounting import hot
+from streams.fast.emitted import Emitted
 from streams.journal.books import Books
 
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
@@ -81,6 +86,16 @@ class Metrics:
             for gauge in (self.clock, self.accounts, self.books, self.backlog):
                 gauge.remove_by_labels({"partition": str(tp.partition)})
         self.position.remove_by_labels({"topic": tp.topic, "partition": str(tp.partition)})
+
+    def on_emitted(self, emitted: Iterable[Emitted]) -> None:
+        """So much was written to the topics of the detector's outputs."""
+        for (topic, kind), count in Tally([(one.topic, one.counted_as) for one in emitted]).items():
+            if topic == topics.INTERVENTIONS:
+                self.tasks.labels(kind).inc(count)
+            else:
+                self.facts.labels(kind).inc(count)
+            if kind == hot.KIND:
+                self.hot_accounts.inc(count)
 
     def on_books(self, partition: int, before: Books, after: Books) -> None:
         """The books of a journal partition moved on."""

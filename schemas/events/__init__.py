@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from schemas.broadcasts import CalendarChange, PlaybookChange
 from schemas.events.payroll_credit import PayrollCredit as PayrollCredit
 from schemas.events.posting import Channel as Channel
 from schemas.events.posting import Direction as Direction
@@ -24,15 +25,19 @@ class EventType(StrEnum):
     PROFILE = "profile"
     TASK_EVENT = "task_event"
     TICK = "tick"
+    PLAYBOOK = "playbook"
+    CALENDAR = "calendar"
 
 
 Posting = PayrollCredit | Transfer
-Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick
+Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick | PlaybookChange | CalendarChange
 MODELS: Final[dict[EventType, type[BaseModel]]] = {
     EventType.PAYROLL_CREDIT: PayrollCredit,
     EventType.TRANSFER: Transfer,
     EventType.PROFILE: Profile,
     EventType.TASK_EVENT: TaskEvent,
     EventType.TICK: Tick,
+    EventType.PLAYBOOK: PlaybookChange,
+    EventType.CALENDAR: CalendarChange,
 }
 """Every event's model, by its type."""

@@ -39,6 +39,7 @@ def _cycle_deadline(account: Account, rules: Rules) -> int:
     cycle = account.cycle
     if cycle is None:
         return NEVER
+    rules = rules.of_edition(cycle.edition)
     last_day = rules.curve_days if cycle.closed else rules.window_days
     return rules.days.midnight(cycle.payday + last_day + 1) + rules.lateness
 

@@ -59,15 +59,19 @@ class Ledger:
         if cycle is not None and posting.at >= cycle.day_ends:
             self.pass_days(posting.at)
             cycle = self.cycle
-        if posting.effect == Effect.CREDIT and (cycle is None or cycle.day >= self._rules.merge_days):
+        if posting.effect == Effect.CREDIT and (cycle is None or cycle.day >= self._of(cycle).merge_days):
             self._open(posting)
         elif cycle is not None:
             self._count(cycle, posting)
 
+    def _of(self, cycle: Cycle) -> Rules:
+        # A cycle goes by one edition from its opening to its end (B2).
+        return self._rules.of_edition(cycle.edition)
+
     def pass_days(self, instant: int) -> None:
         """End every day that is over at ``instant`` (microseconds): curve, close, end of the cycle."""
-        rules = self._rules
         while (cycle := self.cycle) is not None and cycle.day_ends <= instant:
+            rules = self._of(cycle)
             cycle.curve += curve.packed(retention.millionths(cycle.pay, cycle.gone), cycle.balance)
             if cycle.day == rules.window_days:
                 self._close(cycle, cycle.day_ends, truncated=False)
@@ -82,7 +86,8 @@ class Ledger:
             if not self.cycle.closed:
                 self._close(self.cycle, posting.at, truncated=True)
             self._end(self.cycle)
-        days = self._rules.days
+        rules = self._rules.at(posting.at)
+        days = rules.days
         payday = days.ordinal(posting.at)
         self.cycle = Cycle(
             payday=payday,
@@ -93,6 +98,7 @@ class Ledger:
             day_ends=days.midnight(payday + 1),
             pay=posting.amount,
             balance=posting.balance,
+            edition=rules.edition,
         )
 
     def _count(self, cycle: Cycle, posting: Posting) -> None:
@@ -120,12 +126,12 @@ class Ledger:
         elif effect == Effect.LESS_MOVED_OUT:
             cycle.moved_out -= amount
             if posting.who is not None:
-                flags.note_undone(cycle, posting.who, self._rules)
+                flags.note_undone(cycle, posting.who, self._of(cycle))
         elif effect == Effect.LESS_RETURNED:
             cycle.returned -= amount
 
     def _note_leaving(self, cycle: Cycle, posting: Posting) -> None:
-        rules = self._rules
+        rules = self._of(cycle)
         # Later days of the curve can never match a transfer inside the window.
         if cycle.day > rules.window_days + rules.habit_days:
             return
@@ -153,20 +159,22 @@ class Ledger:
         cycle.closed = True
         if cycle.pay <= 0:
             return  # void: no fact, no history, but it bounds its neighbours (R8)
-        if retention.is_loyal(cycle.pay, cycle.gone, self._rules.loyal):
+        rules = self._of(cycle)
+        if retention.is_loyal(cycle.pay, cycle.gone, rules.loyal):
             cycle.cycle_class = "loyal"
         else:
             cycle.cycle_class = "transfer_out" if cycle.moved_out >= cycle.spent else "spend_down"
         if self.facts is not None:
-            self.facts.extend(cycle_facts.at_close(self._account, cycle, at, truncated, self._rules))
+            self.facts.extend(cycle_facts.at_close(self._account, cycle, at, truncated, rules))
 
     def _end(self, cycle: Cycle) -> None:
         if cycle.cycle_class is not None:
             past = Past(cycle.payday, cycle.cycle_class, habits_of(cycle.leaving), cycle.large_habit)
             history = self.history
             history.append(past)
-            del history[: -max(REMEMBERED, self._rules.habit_of_last)]
+            rules = self._of(cycle)
+            del history[: -max(REMEMBERED, rules.habit_of_last)]
             if self.facts is not None:
-                self.facts.extend(cycle_facts.at_end(self._account, cycle, self._rules))
+                self.facts.extend(cycle_facts.at_end(self._account, cycle, rules))
         self.left_behind.append(cycle)
         self.cycle = None

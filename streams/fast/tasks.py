@@ -4,10 +4,13 @@ A test holds them to the published word, byte for byte.
 """
 
 from datetime import date
+from typing import ClassVar
 
 import msgspec
 
-from streams.fast.facts import FastPlaybookRef, FastPoint, JsonStruct
+from schemas.topics import INTERVENTIONS
+from streams.fast.emitted import Emitted
+from streams.fast.facts import FastPlaybookRef, FastPoint
 
 
 class FastHabitual(msgspec.Struct, gc=False):
@@ -28,8 +31,10 @@ class FastReason(msgspec.Struct, gc=False):
     habitual: FastHabitual | None
 
 
-class FastTask(JsonStruct, gc=False):
+class FastTask(Emitted, gc=False):
     """See ``schemas.tasks.Task``; instants as text."""
+
+    topic: ClassVar[str] = INTERVENTIONS
 
     task_id: str
     version: int
@@ -57,3 +62,13 @@ class FastTask(JsonStruct, gc=False):
     ended_by: str | None
     subject: str
     sentence: str
+
+    @property
+    def key(self) -> bytes:
+        """The account's."""
+        return self.account_id.encode()
+
+    @property
+    def counted_as(self) -> str:
+        """The kind of task."""
+        return self.kind

@@ -5,12 +5,15 @@ from typing import Final
 
 from schemas.instant import MINUTE
 from streams.accounting.deadlines import DeadlineIndex
-from streams.fast.facts import FastFact
+from streams.fast.emitted import Emitted
+from streams.journal.control import PREFIX
 from streams.pipeline import pass_time
 from streams.playbook.rules import Rules
 from streams.state import codec
 from streams.state.account import NEVER, Account
 
+CONTROL: Final = 0
+"""The first byte of a control row's key, as ``PREFIX`` says."""
 LOOKS: Final = 16
 """So many looks at accounts that are not due any more cost what firing a deadline does."""
 
@@ -34,7 +37,8 @@ class Accounts:
         self._due: deque[tuple[int, bytes]] = deque()
         self._index = DeadlineIndex()
         for key, value in stored.items():
-            self._index.move(key, NEVER, codec.deadline_of(value))
+            if not key.startswith(PREFIX):
+                self._index.move(key, NEVER, codec.deadline_of(value))
 
     @property
     def backlog(self) -> int:
@@ -46,7 +50,9 @@ class Accounts:
         if key in self._held:
             return self._held[key]
         value = self._value(key)
-        return None if value is None else codec.decode(value)
+        if value is None or key[0] == CONTROL:
+            return None
+        return codec.decode(value)
 
     def keep(self, key: bytes, old_due: int, account: Account | None) -> None:
         """Take an account back, None if it goes. ``old_due``: its deadline as loaded, ``NEVER`` if it was not there."""
@@ -79,9 +85,9 @@ class Accounts:
         """Let those wait for :meth:`fire` whose deadline ``clock`` (microseconds) has passed."""
         self._due.extend(self._index.pop_due(clock))
 
-    def fire(self, budget: int, clock: int, rules: Rules) -> list[FastFact]:
-        """Fire the deadlines of at most ``budget`` accounts that are due; returns the facts."""
-        facts: list[FastFact] = []
+    def fire(self, budget: int, clock: int, rules: Rules) -> list[Emitted]:
+        """Fire the deadlines of at most ``budget`` accounts that are due; returns what they give rise to."""
+        emitted: list[Emitted] = []
         left = budget * LOOKS
         while self._due and left > 0:
             minute, key = self._due.popleft()
@@ -93,18 +99,20 @@ class Accounts:
                 self._index.put_back(key, due)
             else:
                 left -= LOOKS
-                facts += self._fired(key, clock, rules)
-        return facts
+                emitted += self._fired(key, clock, rules)
+        return emitted
 
-    def _fired(self, key: bytes, clock: int, rules: Rules) -> list[FastFact]:
+    def _fired(self, key: bytes, clock: int, rules: Rules) -> list[Emitted]:
         account = self.load(key)
         assert account is not None, "it has a deadline"
         passed = pass_time(account, clock, rules)
         # Its entry was taken out of the index, so whatever comes next is a new one.
         self.keep(key, NEVER, passed.account)
-        return passed.facts
+        return passed.emitted
 
     def _note(self, key: bytes, value: bytes | None) -> None:
+        if value is None and key.startswith(PREFIX):
+            return  # a record's key named a control row, which is no account
         if value == self._stored.get(key):
             self.changed.pop(key, None)
         else:

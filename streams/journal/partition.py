@@ -5,19 +5,20 @@ one transaction; a backtest gives it a file. Both therefore decide alike.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from copy import deepcopy
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
+from schemas.broadcasts import Broadcast, CalendarChange, PlaybookChange
 from schemas.dead import Reason, Rejection
-from schemas.decode import RawRecord, check_key, type_header
+from schemas.decode import KEYLESS, RawRecord, check_key, type_header
 from schemas.events import Tick
 from streams.fast.decode import read_event
-from streams.fast.facts import FastFact
-from streams.fast.tasks import FastTask
+from streams.fast.emitted import Emitted
+from streams.journal import control
 from streams.journal.accounts import Accounts
-from streams.journal.books import PartitionRow
+from streams.journal.books import FORMAT, Books, PartitionRow
+from streams.journal.moment import Mark, Moment, OutOfTurnError
 from streams.pipeline import FUTURE, AccountEvent, step
-from streams.playbook.rules import Rules
+from streams.playbook.rules import BEGINNING, Rules
 from streams.state.account import NEVER, Account
 
 MILLISECOND: Final = 1_000
@@ -31,41 +32,20 @@ class DeadRecord(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """What a number of records came to. ``changed``: account key → new value, None where it went."""
+    """What a number of records came to. ``changed``: account key → new value, None where it went;
+    ``emitted``: what is to be published."""
 
     changed: dict[bytes, bytes | None]
-    tasks: list[FastTask]
-    facts: list[FastFact]
+    emitted: list[Emitted]
     dead: list[DeadRecord]
     row: PartitionRow
-
-
-class _Moment:
-    """When a record came: the clock then, and when the log took it; microseconds."""
-
-    def __init__(self, clock: int | None, recorded_at: int | None) -> None:
-        self.clock = clock
-        self.recorded_at = recorded_at
-
-
-class _Mark(NamedTuple):
-    """Where a partition stood."""
-
-    clock: int | None
-    counted: tuple[int, int, int, int]
-    dead: dict[str, int]
-    lengths: tuple[int, int, int]
-    changed: dict[bytes, bytes | None]
-
-
-class _OutOfTurnError(Exception):
-    """A tick that has a key came to light when later records of other accounts had been applied."""
 
 
 class Partition:
     """The state machine of one partition over a table of encoded accounts.
 
-    ``stored``: account key → value as committed; it is only read. ``is_ours``: whether
+    ``rules``: the first playbook, for a table that has none yet. ``stored``: account key → value as committed,
+    and the control rows (A5); it is only read. ``is_ours``: whether
     a record key belongs to this partition, None where that is not judged. ``ticking``: whether ticks move the
     clock; if not, the postings themselves do (an events file without ticks, J5).
     """
@@ -79,17 +59,19 @@ class Partition:
         is_ours: Callable[[bytes], bool] | None = None,
         ticking: bool = True,
     ) -> None:
-        self.rules = rules
-        self._row = deepcopy(row)
+        self._in_force = control.in_force_of(stored, rules.book)
+        self._control: dict[bytes, bytes] = {}
+        self._position = row.position
+        self._topic_id = row.topic_id
         self._clock = row.clock
         self._accounts = Accounts(stored)
         self._is_ours = is_ours
         self._ticking = ticking
-        self._tasks: list[FastTask] = []
-        self._facts: list[FastFact] = []
+        self._emitted: list[Emitted] = []
         self._dead: list[DeadRecord] = []
-        # Counted here, and entered in the row's books when somebody looks at them.
-        self._read, self._applied, self._duplicate = 0, 0, 0
+        books = row.books
+        self._read, self._applied, self._duplicate = books.read, books.applied, books.duplicate
+        self._dead_by_reason = dict(books.dead)
         self._since_take = 0
         self._notice_due()
 
@@ -100,15 +82,9 @@ class Partition:
 
     @property
     def row(self) -> PartitionRow:
-        """The partition's own row, its books and clock as of the last record."""
-        row = self._row
-        books = row.books
-        books.read += self._read
-        books.applied += self._applied
-        books.duplicate += self._duplicate
-        self._read, self._applied, self._duplicate = 0, 0, 0
-        row.clock = self._clock
-        return row
+        """The partition's own row, its books and clock as of the last record; a copy."""
+        books = Books(self._read, self._applied, self._duplicate, dict(self._dead_by_reason))
+        return PartitionRow(FORMAT, self._position, self._clock, self._topic_id, books)
 
     @property
     def backlog(self) -> int:
@@ -124,7 +100,7 @@ class Partition:
         before = self._mark()
         try:
             self._read_by_account(records)
-        except _OutOfTurnError:
+        except OutOfTurnError:
             self._return_to(before)
             self._read_in_order(records)
 
@@ -135,6 +111,9 @@ class Partition:
         event = read_event(record.value, type_name or type_header(record))
         if type(event) is Tick:
             self._tick(event.instant, record.timestamp, place)
+            return
+        if type(event) is PlaybookChange or type(event) is CalendarChange:
+            self._take_broadcast(event, place)
             return
         key = record.key or b""
         if record.key is None and any_key and not isinstance(event, Rejection):
@@ -151,7 +130,8 @@ class Partition:
         instant, and an account's own fire before an event of it is applied.
         """
         if self._clock is not None:
-            self._facts += self._accounts.fire(budget, self._clock, self.rules)
+            rules = self._in_force.at(self._clock)
+            self._emitted += self._accounts.fire(budget, self._clock, rules)
 
     def advance(self, instant: int) -> None:
         """Move the clock on to ``instant`` (microseconds): a tick, a posting where there are no ticks, or
@@ -160,11 +140,17 @@ class Partition:
             self._clock = instant
             self._notice_due()
 
-    def take(self) -> Outputs:
-        """What has changed since the last take; the caller commits it and stores ``changed``."""
+    def take(self, position: int | None = None) -> Outputs:
+        """What has changed since the last take; the caller commits it and stores ``changed``. ``position``:
+        the journal offset up to which all is applied by now (the fence); None leaves it where it was."""
+        if position is not None:
+            self._position = position
         self._dead.sort()
-        outputs = Outputs(self._accounts.take(), self._tasks, self._facts, self._dead, deepcopy(self.row))
-        self._tasks, self._facts, self._dead = [], [], []
+        changed: dict[bytes, bytes | None] = self._accounts.take()
+        changed.update(self._control)
+        self._control = {}
+        outputs = Outputs(changed, self._emitted, self._dead, self.row)
+        self._emitted, self._dead = [], []
         self._since_take = 0
         return outputs
 
@@ -176,24 +162,26 @@ class Partition:
         # No account depends on another: it is enough that each has its records in order, and each record the
         # clock at which it came.
         first = self._since_take
-        moments: list[_Moment] = []
+        moments: list[Moment] = []
         for key, places in self._sorted_out(records, moments).items():
             account = self._accounts.load(key)
             old_due = NEVER if account is None else account.due
             for place in places:
                 record = records[place]
                 event = read_event(record.value, type_header(record))
-                if type(event) is Tick:
-                    raise _OutOfTurnError
-                account = self._apply(account, event, key, moments[place], first + place)
+                if type(event) in KEYLESS:
+                    raise OutOfTurnError
+                account = self._apply(
+                    account, cast(AccountEvent | Rejection, event), key, moments[place], first + place
+                )
             self._accounts.keep(key, old_due, account)
         # What became due between two ticks of these records has not been noticed yet.
         self._notice_due()
 
-    def _sorted_out(self, records: Sequence[RawRecord], moments: list[_Moment]) -> dict[bytes, list[int]]:
+    def _sorted_out(self, records: Sequence[RawRecord], moments: list[Moment]) -> dict[bytes, list[int]]:
         # Which records each key has, by their places; those without a key, the ticks above all, are applied.
         owned: dict[bytes, list[int]] = {}
-        moment: _Moment | None = None
+        moment: Moment | None = None
         timestamp: int | None = None
         for place, record in enumerate(records):
             key = record.key
@@ -206,9 +194,7 @@ class Partition:
                     places.append(place)
             else:
                 self.read(record)
-            if (
-                moment is None or not key or record.timestamp != timestamp
-            ):  # few, and most records share theirs
+            if moment is None or not key or record.timestamp != timestamp:  # few: most records share theirs
                 moment, timestamp = self._moment_of(record), record.timestamp
             moments.append(moment)
         return owned
@@ -218,7 +204,7 @@ class Partition:
         account: Account | None,
         event: AccountEvent | Rejection,
         key: bytes,
-        moment: _Moment,
+        moment: Moment,
         place: int,
     ) -> Account | None:
         self._read += 1
@@ -235,21 +221,20 @@ class Partition:
                 Rejection(Reason.WRONG_PARTITION, "the partition must be murmur2 of the key, as Java's is"),
             )
             return None
-        clock = moment.clock
+        clock, rules = moment.clock, moment.rules
         if not self._ticking and (event.type == "transfer" or event.type == "payroll_credit"):
             self.advance(event.occurred_at)
             clock = self._clock
-        done = step(account, event, clock, self.rules, moment.recorded_at)
+            rules = self._rules_now()
+        done = step(account, event, clock, rules, moment.recorded_at)
         if done.refused is not None:
             self._refuse(place, done.refused)
         elif done.duplicate:
             self._duplicate += 1
         else:
             self._applied += 1
-        if done.tasks:
-            self._tasks += done.tasks
-        if done.facts:
-            self._facts += done.facts
+        if done.emitted:
+            self._emitted += done.emitted
         return done.account
 
     def _tick(self, instant: int, timestamp: int | None, place: int) -> None:
@@ -261,36 +246,55 @@ class Partition:
             self._applied += 1
             self.advance(instant)
 
-    def _moment_of(self, record: RawRecord) -> _Moment:
+    def _take_broadcast(self, change: Broadcast, place: int) -> None:
+        self._read += 1
+        in_force = control.changed(self._in_force, change, self._clock)
+        if isinstance(in_force, Rejection):
+            self._refuse(place, in_force)
+            return
+        self._applied += 1
+        self._in_force = in_force
+        self._control = control.rows_of(in_force)
+
+    def _rules_now(self) -> Rules:
+        clock = self._clock
+        return self._in_force.at(BEGINNING if clock is None else clock)
+
+    def _moment_of(self, record: RawRecord) -> Moment:
         if not self._ticking:
             # The future is not judged where nothing but the postings tells the time.
-            return _Moment(self._clock, NEVER)
+            return Moment(self._clock, NEVER, self._rules_now())
         timestamp = record.timestamp
-        return _Moment(self._clock, None if timestamp is None else timestamp * MILLISECOND)
+        recorded_at = None if timestamp is None else timestamp * MILLISECOND
+        return Moment(self._clock, recorded_at, self._rules_now())
 
     def _notice_due(self) -> None:
         if self._clock is not None:
             self._accounts.notice_due(self._clock)
 
     def _refuse(self, place: int, rejection: Rejection) -> None:
-        self._row.books.note_dead(rejection.reason)
+        reason = rejection.reason.value
+        self._dead_by_reason[reason] = self._dead_by_reason.get(reason, 0) + 1
         self._dead.append(DeadRecord(place, rejection))
 
-    def _mark(self) -> _Mark:
+    def _mark(self) -> Mark:
         self._accounts.encode_held()
-        return _Mark(
+        return Mark(
             self._clock,
             (self._read, self._applied, self._duplicate, self._since_take),
-            dict(self._row.books.dead),
-            (len(self._tasks), len(self._facts), len(self._dead)),
+            dict(self._dead_by_reason),
+            (len(self._emitted), len(self._dead)),
             dict(self._accounts.changed),
+            self._in_force,
+            dict(self._control),
         )
 
-    def _return_to(self, mark: _Mark) -> None:
+    def _return_to(self, mark: Mark) -> None:
         # What was found to be due goes on waiting: each is looked at again before it is fired.
         self._clock = mark.clock
         self._read, self._applied, self._duplicate, self._since_take = mark.counted
-        self._row.books.dead = mark.dead
-        tasks, facts, dead = mark.lengths
-        del self._tasks[tasks:], self._facts[facts:], self._dead[dead:]
+        self._dead_by_reason = mark.dead
+        emitted, dead = mark.lengths
+        del self._emitted[emitted:], self._dead[dead:]
         self._accounts.return_to(mark.changed)
+        self._in_force, self._control = mark.in_force, mark.control

@@ -3,13 +3,16 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
+from schemas.broadcasts import CalendarChange
 from schemas.instant import HOUR
 from schemas.playbook import Playbook
 from streams.calendar.days import Days
 from streams.fast.facts import FastPlaybookRef
 
+BEGINNING: Final = -(2**63) + 1
+CANCELLED: Final = 2**63 - 1
 _BIC: Final = re.compile(r"([A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2})(XXX)?", re.ASCII)
 """ISO 9362 in capitals: a bank's eight characters, and perhaps XXX for its head office."""
 
@@ -63,10 +66,13 @@ class Rules:
     habit_at_least: int
     playbook: FastPlaybookRef
     book: Playbook
+    edition: int = 0
+    in_force: "InForce | None" = None
 
     @classmethod
-    def of(cls, book: Playbook) -> Self:
-        """The rules a playbook states (docs/rules.md#parameters)."""
+    def of(cls, book: Playbook, edition: int = 0, in_force: "InForce | None" = None) -> Self:
+        """The rules a playbook states (docs/rules.md#parameters). ``edition``, ``in_force``: its number in a
+        partition, and what else holds there."""
         accounting, flags, habit = book.accounting, book.flags, book.habit
         return cls(
             days=Days(book.bank.timezone),
@@ -86,4 +92,62 @@ class Rules:
             habit_at_least=habit.at_least,
             playbook=FastPlaybookRef(book.name, book.version),
             book=book,
+            edition=edition,
+            in_force=in_force,
         )
+
+    def at(self, instant: int) -> "Rules":
+        """The rules in force at an instant (microseconds, A6)."""
+        return self if self.in_force is None else self.in_force.at(instant)
+
+    def of_edition(self, edition: int) -> "Rules":
+        """The rules of an edition: what a cycle goes by until it ends (B2)."""
+        if edition == self.edition or self.in_force is None:
+            return self
+        return self.in_force.of_edition(edition)
+
+
+class Edition(NamedTuple):
+    """A playbook as a partition knows it. ``since``: microseconds; ``BEGINNING`` for the first, ``CANCELLED``
+    for one that another has replaced before it held."""
+
+    number: int
+    since: int
+    book: Playbook
+
+
+KnownCalendar = tuple[int, CalendarChange]
+"""Since when a calendar holds (microseconds, ``BEGINNING`` for one read before the first tick), and it."""
+
+
+class InForce:
+    """Which playbook holds when, in one partition (A6). It never changes: a broadcast makes another one, so that
+    an event keeps the one that was known when it was read. ``published``: whether it came through the log."""
+
+    def __init__(
+        self, editions: list[Edition], *, published: bool = True, calendars: list[KnownCalendar] | None = None
+    ) -> None:
+        self.calendars = [] if calendars is None else calendars
+        self.editions = editions
+        self.published = published
+        self._rules = [Rules.of(edition.book, edition.number, self) for edition in editions]
+        self._since = [edition.since for edition in editions]
+
+    def at(self, instant: int) -> Rules:
+        """The rules in force at an instant (microseconds); ``BEGINNING`` where there is no clock yet."""
+        for place in range(len(self._rules) - 1, 0, -1):
+            if self._since[place] <= instant:
+                return self._rules[place]
+        return self._rules[0]
+
+    def calendar_at(self, instant: int) -> CalendarChange | None:
+        """The calendar in force at an instant (microseconds, P8); None before the first."""
+        known = [calendar for since, calendar in self.calendars if since <= instant]
+        return known[-1] if known else None
+
+    def of_edition(self, edition: int) -> Rules:
+        """The rules of an edition; of the oldest that is kept, if it is not."""
+        for rules in self._rules:
+            if rules.edition == edition:
+                return rules
+        return self._rules[0]

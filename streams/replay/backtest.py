@@ -8,9 +8,11 @@ from schemas.decode import decode, type_header
 from schemas.events import Tick
 from schemas.facts import CYCLE_FIELDS as CYCLE_FIELDS
 from schemas.topics import JOURNAL
+from streams.fast.emitted import Emitted
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask
 from streams.journal.books import Books, PartitionRow
+from streams.journal.control import PREFIX
 from streams.journal.eventsfile import Line, type_of_topic
 from streams.journal.partition import Partition
 from streams.playbook.rules import Rules
@@ -73,8 +75,7 @@ class _Run:
         self._owner = owner
         self._partitions: dict[int | None, Partition] = {}
         self._tables: dict[int | None, dict[bytes, bytes]] = {}
-        self._tasks: list[FastTask] = []
-        self._facts: list[FastFact] = []
+        self._emitted: list[Emitted] = []
         self._unread = Books()
         self._refusals = Refusals()
 
@@ -98,8 +99,7 @@ class _Run:
     def collect(self) -> None:
         for number, partition in self._partitions.items():
             outputs = partition.take()
-            self._tasks += outputs.tasks
-            self._facts += outputs.facts
+            self._emitted += outputs.emitted
             self._refusals.taken(number, outputs.dead)
             table = self._tables[number]
             for key, value in outputs.changed.items():
@@ -115,10 +115,17 @@ class _Run:
             partition.work(partition.backlog)
         self.collect()
         rows = {number: partition.row for number, partition in self._partitions.items()}
-        accounts = {key: value for table in self._tables.values() for key, value in table.items()}
+        accounts = {
+            key: value
+            for table in self._tables.values()
+            for key, value in table.items()
+            if not key.startswith(PREFIX)
+        }
         books = _total([self._unread, *(row.books for row in rows.values())])
         refusals = self._refusals
-        return Result(self._tasks, self._facts, books, accounts, rows, refusals.in_order(), refusals.mover)
+        tasks = [one for one in self._emitted if isinstance(one, FastTask)]
+        facts = [one for one in self._emitted if isinstance(one, FastFact)]
+        return Result(tasks, facts, books, accounts, rows, refusals.in_order(), refusals.mover)
 
     def _open(self, line: Line) -> Partition:
         table: dict[bytes, bytes] = {}

@@ -28,7 +28,8 @@ class Cycle:
     """What follows one payday (R4 to R9). ``payday``: ordinal; ``day_ends``: instant at which
     the current day ends; ``curve``: each whole day so far, packed (see ``curve``); money in minor units.
     ``packed_leaving``: the leaving transfers, a list or its encoding; ``undone``: the event_ids of transfers
-    that a posting of the cycle reverses by name, in the order of those (a dict, for its keys)."""
+    that a posting of the cycle reverses by name, in the order of those (a dict, for its keys);
+    ``edition``: of the playbook that holds for it (B2)."""
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Cycle:
         closed: bool = False,
         cycle_class: str | None = None,
         undone: dict[str, None] | None = None,
+        edition: int = 0,
     ) -> None:
         self.payday = payday
         self.employer = employer
@@ -75,6 +77,7 @@ class Cycle:
         self.closed = closed
         self.cycle_class = cycle_class
         self.undone: dict[str, None] = {} if undone is None else undone
+        self.edition = edition
 
     @property
     def leaving(self) -> list[LeavingTransfer]:
@@ -112,6 +115,7 @@ class Cycle:
             self.closed,
             self.cycle_class,
             self.undone.copy(),
+            self.edition,
         )
 
 

@@ -16,11 +16,11 @@ from streams.state.remembered import Alert, Hit
 
 FORMAT: Final = 2
 LONG_FORMAT: Final = 3
-"""Format 2 and two elements more, for the few accounts that have either: up to where it was folded before its
-time, and which transfers were undone in the cycle."""
+"""Format 2 and three elements more, for the accounts that have one of them: up to where it was folded before
+its time, which transfers were undone in the cycle, and its edition of the playbook."""
 _ARRAY: Final = 0x9A
-_LONG_ARRAY: Final = 0x9C
-"""MessagePack's marks of an array of ten and of twelve."""
+_LONG_ARRAY: Final = 0x9D
+"""MessagePack's marks of an array of ten and of thirteen."""
 _UINT64: Final = 0xCF
 _DUE: Final = struct.Struct(">Q")
 
@@ -71,6 +71,7 @@ _LongAccount = tuple[
     msgspec.Raw,
     tuple[int, str] | None,  # folded to
     list[str],  # undone
+    int,  # edition
 ]
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -97,9 +98,10 @@ def encode(account: Account) -> bytes:
         account.alerts,
         account.profile,
     )
-    undone = [] if account.cycle is None else list(account.cycle.undone)
-    if undone or account.folded_to is not None:
-        state = (LONG_FORMAT, *state[1:], account.folded_to, undone)
+    cycle = account.cycle
+    undone, edition = ([], 0) if cycle is None else (list(cycle.undone), cycle.edition)
+    if undone or edition or account.folded_to is not None:
+        state = (LONG_FORMAT, *state[1:], account.folded_to, undone, edition)
     try:
         value: bytes = _ENCODER.encode(state)
     except OverflowError:
@@ -159,10 +161,11 @@ def decode(value: bytes) -> Account:
     """Bytes of the table → account. Raises ``StateFormatError`` for another format version."""
     folded_to: tuple[int, str] | None = None
     undone: list[str] = []
+    edition = 0
     if value[0] == _ARRAY and value[1] == FORMAT:
         state: _Account = _DECODER.decode(value)
     elif value[0] == _LONG_ARRAY and value[1] == LONG_FORMAT:
-        *plain, folded_to, undone = _LONG_DECODER.decode(value)
+        *plain, folded_to, undone, edition = _LONG_DECODER.decode(value)
         state = tuple(plain)
     else:
         raise _unknown_format(value)
@@ -172,7 +175,7 @@ def decode(value: bytes) -> Account:
         currency,
         last_at,
         [Posting(*one) for one in pending],
-        None if cycle is None else Cycle(*cycle, dict.fromkeys(undone)),
+        None if cycle is None else Cycle(*cycle, dict.fromkeys(undone), edition),
         history,
         alerts,
         NOTHING if bytes(profile) == b"\xc0" else profile,

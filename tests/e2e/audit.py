@@ -14,6 +14,7 @@ from agents.playbooks import load_playbook
 from agents.recordset.table import ROW_KEY
 from schemas import topics
 from streams.journal.books import decode_row
+from streams.journal.control import PREFIX
 from streams.journal.eventsfile import parse_line
 from streams.playbook.rules import Rules
 from streams.replay.backtest import Result, backtest
@@ -45,6 +46,8 @@ async def _seen(service: LocalService) -> Seen:
     async for record in read_all(settings, changelog_topic(settings.app_id)):
         if record.key == ROW_KEY:
             rows[record.partition] = record.value
+        elif record.key.startswith(PREFIX):
+            continue  # what is in force is no account
         elif record.value is None:
             accounts.pop(record.key, None)
         else:

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from schemas.broadcasts import CalendarChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.decode import decode
 from schemas.events import EventType, PayrollCredit, Profile, TaskEvent, Tick, Transfer
 from schemas.topics import MAX_VALUE_BYTES
+from tests.schemas.broadcasts import CALENDAR, PLAYBOOK
 
 POSTING = {
     "event_id": "e-1",
@@ -70,13 +72,14 @@ ALL: dict[str, tuple[dict[str, Any], type]] = {
     "profile": (PROFILE, Profile),
     "task_event": (TASK_EVENT, TaskEvent),
     "tick": (TICK, Tick),
+    "playbook": (PLAYBOOK, PlaybookChange),
+    "calendar": (CALENDAR, CalendarChange),
 }
 NULLABLE = {
     "payroll_credit": {"balance_after", "branch_id", "reverses"},
     "transfer": {"balance_after", "counterparty", "merchant", "reverses"},
-    "profile": set(),
     "task_event": {"staff_id", "channel", "result", "cost", "partner_id"},
-    "tick": set(),
+    **{name: set() for name in ("profile", "tick", "playbook", "calendar")},
 }
 
 

@@ -17,23 +17,23 @@ class Record(NamedTuple):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_tick_needs_no_key_and_the_others_their_account_s(name: str) -> None:
+def test_ticks_and_broadcasts_need_no_key_and_the_others_their_account_s(name: str) -> None:
     event = decode(encoded(ALL[name][0]))
     assert not isinstance(event, Rejection)
-    tick = name == "tick"
+    keyless = name in {"tick", "playbook", "calendar"}
 
     def reason(key: bytes | None, **more: bool) -> Reason | None:
         wrong = check_key(key, event, **more)
         return None if wrong is None else wrong.reason
 
     assert reason(b"SECRET-ACCOUNT") is None
-    assert reason(None) == (None if tick else Reason.EMPTY_KEY)
-    assert reason(b"") == (None if tick else Reason.EMPTY_KEY)
-    assert reason(b"SECRET-ACCOUNTS") == (None if tick else Reason.KEY_MISMATCH)
-    assert reason(b"secret-account") == (None if tick else Reason.KEY_MISMATCH)
-    assert reason(b"\xff") == (None if tick else Reason.KEY_MISMATCH)
+    assert reason(None) == (None if keyless else Reason.EMPTY_KEY)
+    assert reason(b"") == (None if keyless else Reason.EMPTY_KEY)
+    assert reason(b"SECRET-ACCOUNTS") == (None if keyless else Reason.KEY_MISMATCH)
+    assert reason(b"secret-account") == (None if keyless else Reason.KEY_MISMATCH)
+    assert reason(b"\xff") == (None if keyless else Reason.KEY_MISMATCH)
     assert reason(None, may_be_null=True) is None, "a type topic may be partitioned in any way"
-    assert reason(b"", may_be_null=True) == (None if tick else Reason.EMPTY_KEY)
+    assert reason(b"", may_be_null=True) == (None if keyless else Reason.EMPTY_KEY)
 
 
 def test_the_key_is_utf_8() -> None:

@@ -52,7 +52,7 @@ def test_every_event_and_every_fact_is_published() -> None:
 
 
 def test_limits_are_published_under_their_standard_names() -> None:
-    share = json_schemas()["playbook"]["$defs"]["Flags"]["properties"]["single_share"]
+    share = json_schemas()["playbook_file"]["$defs"]["Flags"]["properties"]["single_share"]
     assert (share["minimum"], share["maximum"]) == (0, 1)
     assert not {"ge", "le", "max_digits"} & share.keys()
     money = json_schemas()["payroll_credit"]["properties"]["amount"]

@@ -15,6 +15,7 @@ from schemas.tasks import Task
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask as Made
 from streams.journal.books import PartitionRow, decode_row, encode_row
+from streams.journal.control import PREFIX
 from streams.journal.eventsfile import Line, parse_line
 from streams.journal.partition import DeadRecord, Partition
 from streams.playbook.rules import Rules
@@ -41,6 +42,7 @@ CYCLE_FIELDS = (
         "closed",
         "cycle_class",
         "undone",
+        "edition",
     ),
 )
 EFFECTS = [effect for name, effect in vars(Effect).items() if name.isupper()]
@@ -135,8 +137,8 @@ class Kept:
     def take(self) -> "Kept":
         """Store what has changed."""
         outputs = self.partition.take()
-        self.tasks += map(published, outputs.tasks)
-        self.facts += outputs.facts
+        self.tasks += [published(one) for one in outputs.emitted if isinstance(one, Made)]
+        self.facts += [one for one in outputs.emitted if isinstance(one, FastFact)]
         self.dead += outputs.dead
         for key, value in outputs.changed.items():
             if value is None:
@@ -160,7 +162,11 @@ class Kept:
     def accounts(self) -> dict[str, Account]:
         """What is stored."""
         self.take()
-        return {key.decode(): codec.decode(value) for key, value in self.table.items()}
+        return {
+            key.decode(): codec.decode(value)
+            for key, value in self.table.items()
+            if not key.startswith(PREFIX)
+        }
 
     @property
     def outcome(self) -> tuple[Any, ...]:

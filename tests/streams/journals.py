@@ -5,8 +5,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from schemas.instant import format_instant
+from schemas.playbook import Playbook
 from streams.journal.eventsfile import Line
 from tests.reference.lines import at, credit, move, to
+from tests.schemas.broadcasts import CALENDAR
 from tests.streams.builders import Values, at_account, record, rules, when
 from tests.streams.histories import JOURNAL, PROFILE, histories
 
@@ -23,14 +25,49 @@ def journals(draw: st.DrawFn) -> dict[str, Any]:
         profile = {"topic": JOURNAL, "key": "a", "value": PROFILE | {"segment": segment}}
         place = draw(st.integers(0, len(lines)))
         lines.insert(place, at_account(profile, draw(st.sampled_from(names))))
+    by = rules(
+        bank={"timezone": history["timezone"], "code": history["bank_code"]},
+        accounting={"pending_limit": draw(st.sampled_from([1, 2, 4, 1_000, 1_000]))},
+    )
+    for change in draw(st.lists(changes(by.book) | st.builds(calendar_line, st.integers(1, 9)), max_size=3)):
+        lines.insert(draw(st.integers(0, len(lines))), change)
     return {
         "lines": [record(line) for line in lines],
-        "by": rules(
-            bank={"timezone": history["timezone"], "code": history["bank_code"]},
-            accounting={"pending_limit": draw(st.sampled_from([1, 2, 4, 1_000, 1_000]))},
-        ),
+        "by": by,
         "ticking": any(line["value"]["type"] == "tick" for line in lines),
     }
+
+
+@st.composite
+def changes(draw: st.DrawFn, book: Playbook) -> Values:
+    """A playbook that is published: other numbers from some instant on, or one that is refused."""
+    whole = book.model_dump(mode="json")
+    whole["version"] = draw(st.integers(2, 99))
+    whole["accounting"] |= {
+        "merge_days": draw(st.sampled_from([1, 3, 9])),
+        "window_days": draw(st.sampled_from([0, 2, 7, 9])),
+        "curve_days": draw(st.sampled_from([28, 31, 40])),
+        "pending_limit": draw(st.sampled_from([1, 3, 1_000])),
+    }
+    whole["flags"]["single_share"] = draw(st.sampled_from(["0.1", "0.3", "0.9"]))
+    whole["alert"]["priority"] = draw(st.integers(0, 100))
+    if draw(st.integers(0, 5)) == 0:
+        whole["bank"]["code"] = "ANOTHER"
+    instant = format_instant(
+        when(draw(st.sampled_from([-9, 0, 1, 2, 5, 8, 9, 30, 40])), draw(st.integers(0, 23)))
+    )
+    return playbook_line(whole, instant)
+
+
+def calendar_line(version: int) -> Values:
+    """A calendar on the journal."""
+    return {"topic": JOURNAL, "key": None, "value": CALENDAR | {"version": version}}
+
+
+def playbook_line(whole: dict[str, Any], instant: str, schema: int = 1) -> Values:
+    """A playbook on the journal, in force from an instant on."""
+    value = {"type": "playbook", "schema": schema, "from": instant, "playbook": whole}
+    return {"topic": JOURNAL, "key": None, "value": value}
 
 
 kinds = st.sampled_from(["transfer", "transfer", "consumption", "cash", "investment", "interest"])

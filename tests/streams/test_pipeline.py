@@ -86,7 +86,7 @@ def test_a_duplicate_changes_nothing_and_the_first_counts() -> None:
     assert account is not None
     before = codec.encode(account)
     done = step(account, the(out("x", at(1), 999_999)), when(1), SHIPPED)
-    assert (done.duplicate, done.refused, done.tasks, done.facts) == (True, None, [], [])
+    assert (done.duplicate, done.refused, done.emitted) == (True, None, [])
     assert done.account is not None
     assert codec.encode(done.account) == before
 
@@ -146,7 +146,7 @@ def test_the_account_s_deadlines_fire_before_its_event_is_judged() -> None:
     account = stepped(*LARGE)
     done = step(account, the(out("z", at(0), 1)), when(9, 0) + 1, SHIPPED)
     assert done.refused is not None
-    assert done.facts[0].fact == "account_cycle", "a refused event has kept a due close from firing"
+    assert done.emitted[0].counted_as == "account_cycle", "a refused event has kept a due close from firing"
 
 
 @thorough
@@ -159,13 +159,13 @@ def test_it_makes_no_difference_when_deadlines_are_fired(happened: Any, looks: l
 
     end = when(110)
     once = pass_time(account(), end, SHIPPED)
-    often, facts = account(), []
+    often, emitted = account(), []
     for look in sorted(looks):
         passed = pass_time(often, when(0, 0, look), SHIPPED)
         assert passed.account is not None
-        often, facts = passed.account, facts + passed.facts
+        often, emitted = passed.account, emitted + passed.emitted
     passed = pass_time(often, end, SHIPPED)
-    assert facts + passed.facts == once.facts
+    assert emitted + passed.emitted == once.emitted
     assert passed.account is not None
     assert once.account is not None
     assert all_of(passed.account) == all_of(once.account)
@@ -177,7 +177,7 @@ def test_a_deadline_that_has_fired_lies_behind(happened: Any) -> None:
     account = stepped(*(line for _, line in happened))
     while account is not None:
         due = account.due
-        assert pass_time(codec.decode(codec.encode(account)), due, SHIPPED).facts == [], (
+        assert pass_time(codec.decode(codec.encode(account)), due, SHIPPED).emitted == [], (
             "fired before it was due"
         )
         account = pass_time(account, due + 1, SHIPPED).account

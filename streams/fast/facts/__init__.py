@@ -8,4 +8,3 @@ from streams.fast.facts.base import FastCycleFact as FastCycleFact
 from streams.fast.facts.base import FastFact as FastFact
 from streams.fast.facts.base import FastPlaybookRef as FastPlaybookRef
 from streams.fast.facts.base import FastPoint as FastPoint
-from streams.fast.facts.base import JsonStruct as JsonStruct

@@ -1,21 +1,13 @@
 """What the fast words of facts have in common, and what their rows do."""
 
 from datetime import date
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
+from schemas.topics import FACTS
+from streams.fast.emitted import Emitted
 from streams.fast.rows import day
-
-_ENCODER: Final = msgspec.json.Encoder()
-
-
-class JsonStruct(msgspec.Struct, gc=False):
-    """A word that is published by itself, as ``schemas.strict.StrictModel`` describes it."""
-
-    def to_json(self) -> bytes:
-        """As it is published."""
-        return _ENCODER.encode(self)
 
 
 class FastPlaybookRef(msgspec.Struct, gc=False):
@@ -25,12 +17,24 @@ class FastPlaybookRef(msgspec.Struct, gc=False):
     version: int
 
 
-class FastFact(JsonStruct, gc=False):
+class FastFact(Emitted, gc=False):
     """See ``schemas.facts.Fact``."""
+
+    topic: ClassVar[str] = FACTS
 
     fact: str
     fact_id: str
     account_id: str
+
+    @property
+    def key(self) -> bytes:
+        """The account's."""
+        return self.account_id.encode()
+
+    @property
+    def counted_as(self) -> str:
+        """The kind of fact."""
+        return self.fact
 
 
 class FastCycleFact(FastFact, gc=False):

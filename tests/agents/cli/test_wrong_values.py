@@ -68,6 +68,14 @@ WRONG: Final[dict[tuple[str, str], Row]] = {
     ("backtest", "timezone"): (("--events", "events.jsonl", "--out", "o"), ZONES),
     ("backtest", "until"): (("--events", "events.jsonl", "--out", "o"), INSTANTS),
     ("journal export", "out"): ((), OUTPUTS),
+    ("playbook check", "file"): ((), INPUTS),
+    ("playbook publish", "file"): (("--from", "2999-01-01T00:00:00Z"), INPUTS),
+    ("playbook publish", "since"): (("book.yaml",), (*INSTANTS, "2026-01-05T09:00:00+08:00")),
+    ("playbook diff", "old"): ((), INPUTS),
+    ("playbook diff", "new"): (("book.yaml",), INPUTS),
+    ("calendar publish", "code"): ((), ("", "Mars", "XX")),
+    ("calendar publish", "version"): ((), COUNTS),
+    ("calendar publish", "valid_until"): ((), (*DAYS, "2004-01-01")),
     ("tasks", "limit"): ((), (*NUMBERS, "0", "-1")),
     ("tasks", "timeout"): ((), ("x", "", "nan", "inf", "-inf", "-1")),
     ("tasks", "bootstrap"): ((), SERVERS),
@@ -167,6 +175,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "events.csv").write_text("account,amount\na,1\n", encoding="utf-8")
     (tmp_path / "events.jsonl").write_text("", encoding="utf-8")
+    (tmp_path / "book.yaml").write_text("version: 2\n", encoding="utf-8")
     (tmp_path / "empty").write_text("\n", encoding="utf-8")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     monkeypatch.setenv("PAYTIDE_KAFKA_BOOTSTRAP", "127.0.0.1:1")

@@ -86,7 +86,7 @@ def test_accounts_share_no_lists() -> None:
 def test_only_what_needs_it_is_written_in_the_newer_format() -> None:
     plain, hot = codec.encode(Account("a")), codec.encode(Account("a", folded_to=(1, "x")))
     assert (plain[0], plain[1]) == (0x9A, codec.FORMAT), "an array of ten, as it always was"
-    assert (hot[0], hot[1]) == (0x9C, codec.LONG_FORMAT), "and two elements more"
+    assert (hot[0], hot[1]) == (0x9D, codec.LONG_FORMAT), "and three elements more"
     assert plain[2:] == hot[2 : len(plain)], "all else is the same"
 
 

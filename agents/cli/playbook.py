@@ -1,0 +1,92 @@
+"""``paytide playbook check | publish | diff``: the parameters, and how they change on a running log (B1)."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from agents.broadcasting import Broadcaster
+from agents.cli.errors import quiet
+from agents.cli.given import given_settings
+from agents.cli.running import run
+from agents.cli.values import INSTANT
+from agents.playbooks import load_playbook
+from agents.settings import Settings
+from schemas.broadcasts import PLAYBOOK_SCHEMA, PlaybookChange
+from schemas.instant import MINUTE, format_instant, from_datetime
+from schemas.playbook import Playbook
+from streams.journal.control import FIXED
+
+AHEAD: Final = 5 * MINUTE
+"""How far ahead a playbook is published: every worker has read it before it holds."""
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group(help="The playbook: check it, publish it, compare two.")
+def command() -> None:
+    """Commands on the playbook."""
+
+
+@command.command(help="Whether a playbook is valid, or what is wrong with it.")
+@click.argument("file", type=_FILE)
+def check(file: Path) -> None:
+    """Read, say."""
+    book = load_playbook(file)
+    click.echo(f"{file}: {book.name}, version {book.version}, is valid")
+
+
+@command.command(help="Publish a playbook to every worker; it holds from an instant on.")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--from", "since", type=INSTANT, required=True, help="RFC 3339 instant, at least 5 minutes from now."
+)
+def publish(file: Path, since: int) -> None:
+    """Read, write to the log."""
+    settings, book = given_settings(), load_playbook(file)
+    if since < from_datetime(datetime.now(UTC)) + AHEAD:
+        raise click.BadParameter("must be at least 5 minutes from now", param_hint="--from")
+    with quiet("aiokafka"):
+        count = run(_publish(settings, change_to(book, since)))
+    click.echo(
+        f"{book.name}, version {book.version}, holds from {format_instant(since)}; written to {count} partitions"
+    )
+
+
+@command.command(help="What a new playbook changes, field by field.")
+@click.argument("old", type=_FILE)
+@click.argument("new", type=_FILE)
+def diff(old: Path, new: Path) -> None:
+    """Read both, compare."""
+    for line in differences(load_playbook(old), load_playbook(new)):
+        click.echo(line)
+
+
+def change_to(book: Playbook, since: int) -> PlaybookChange:
+    """The broadcast of a playbook, whole, that holds from ``since`` (microseconds)."""
+    return PlaybookChange(schema_number=PLAYBOOK_SCHEMA, since=since, playbook=book.model_dump(mode="json"))
+
+
+def differences(old: Playbook, new: Playbook) -> list[str]:
+    """A line for every field that differs: its path, both values, and whether it can change on a running log."""
+    before, after = _fields(old.model_dump(mode="json")), _fields(new.model_dump(mode="json"))
+    return [
+        f"{name}: {before[name]} → {value}{' (cannot change on a running log)' if name in FIXED else ''}"
+        for name, value in after.items()
+        if before[name] != value
+    ]
+
+
+def _fields(values: dict[str, Any], under: str = "") -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            fields |= _fields(value, f"{under}{name}.")
+        else:
+            fields[under + name] = "null" if value is None else value
+    return fields
+
+
+async def _publish(settings: Settings, change: PlaybookChange) -> int:
+    async with Broadcaster(settings, "broadcast") as broadcaster:
+        return await broadcaster.send(change)

@@ -1,0 +1,41 @@
+"""Broadcasts: what the detector must know and no account owns, to every partition of the journal (A5, B1)."""
+
+from typing import Annotated, Any, Final, Literal, final
+
+from pydantic import ConfigDict, Field
+
+from schemas.instant import Instant, LocalDate
+from schemas.strict import Name, StrictModel
+
+PLAYBOOK_SCHEMA: Final = 1
+"""The schema number of playbooks that this version knows (B1)."""
+
+
+@final
+class PlaybookChange(StrictModel):
+    """A playbook that is to hold from an instant on (B1). ``schema``: the number of its form; ``playbook``: the
+    whole of it, every parameter written, so that no version of the service fills in defaults of its own. It is
+    judged where it is read."""
+
+    model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
+
+    type: Literal["playbook"] = "playbook"
+    schema_number: Annotated[int, Field(ge=1, alias="schema", description="an integer from 1 on")]
+    since: Annotated[Instant, Field(alias="from")]
+    playbook: dict[str, Any]
+
+
+@final
+class CalendarChange(StrictModel):
+    """The days on which a country works (P8). A day is worked from Monday to Friday but for ``rest_days``, and on
+    ``make_up_days``; after ``valid_until`` nothing is known but that."""
+
+    type: Literal["calendar"] = "calendar"
+    code: Name
+    version: Annotated[int, Field(ge=1, description="an integer from 1 on")]
+    rest_days: list[LocalDate]
+    make_up_days: list[LocalDate]
+    valid_until: LocalDate
+
+
+Broadcast = PlaybookChange | CalendarChange

@@ -1,0 +1,147 @@
+"""Control rows: what is in force and owned by no account, entries of their own in a partition's table (A5, A6).
+
+They are written when they change. Their keys begin with a byte that no account_id may contain.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+from pydantic import ValidationError
+
+from schemas.broadcasts import PLAYBOOK_SCHEMA, Broadcast, CalendarChange, PlaybookChange
+from schemas.dead import Reason, Rejection
+from schemas.expected import sentence
+from schemas.instant import DAY
+from schemas.playbook import Playbook
+from streams.playbook.rules import BEGINNING, CANCELLED, Edition, InForce, KnownCalendar
+
+PREFIX: Final = b"\0"
+PLAYBOOKS: Final = b"\0playbooks"
+CALENDARS: Final = b"\0calendars"
+KEPT_FOR: Final = 500 * DAY
+"""How long a playbook is kept once another holds: longer than any account that may name it (X7)."""
+FORMAT: Final = 1
+FIXED: Final[dict[str, Callable[[Playbook], object]]] = {
+    "bank.code": lambda book: book.bank.code,
+    "bank.timezone": lambda book: book.bank.timezone,
+    "accounting.allowed_lateness_hours": lambda book: book.accounting.allowed_lateness_hours,
+}
+"""What cannot change on a running log (B2): what was folded under it would have come out differently."""
+
+
+class ControlFormatError(ValueError):
+    """A control row, or a broadcast, of a version of the service that is newer than this one."""
+
+
+class _Playbooks(msgspec.Struct, array_like=True):
+    format: int
+    editions: list[tuple[int, int, bytes]]
+
+
+class _Calendars(msgspec.Struct, array_like=True):
+    format: int
+    calendars: list[tuple[int, bytes]]
+
+
+_CALENDARS_DECODER: Final = msgspec.msgpack.Decoder(_Calendars)
+_DECODER: Final = msgspec.msgpack.Decoder(_Playbooks)
+
+
+def in_force_of(stored: Mapping[bytes, bytes], first: Playbook) -> InForce:
+    """What is in force by a partition's table; ``first``: the playbook where it has none yet. Raises
+    ``ControlFormatError``."""
+    calendars = _calendars_of(stored)
+    value = stored.get(PLAYBOOKS)
+    if value is None:
+        return InForce([Edition(0, BEGINNING, first)], published=False, calendars=calendars)
+    row = _DECODER.decode(value)
+    if row.format != FORMAT:
+        raise ControlFormatError(f"the playbooks have format {row.format}, this version reads {FORMAT}")
+    return InForce(
+        [Edition(number, since, Playbook.model_validate_json(book)) for number, since, book in row.editions],
+        calendars=calendars,
+    )
+
+
+def _calendars_of(stored: Mapping[bytes, bytes]) -> list[KnownCalendar]:
+    value = stored.get(CALENDARS)
+    if value is None:
+        return []
+    row = _CALENDARS_DECODER.decode(value)
+    if row.format != FORMAT:
+        raise ControlFormatError(f"the calendars have format {row.format}, this version reads {FORMAT}")
+    return [(since, CalendarChange.model_validate_json(text)) for since, text in row.calendars]
+
+
+def rows_of(in_force: InForce) -> dict[bytes, bytes]:
+    """The control rows that keep it."""
+    rows = {PLAYBOOKS: _playbooks_row(in_force)} if in_force.published else {}
+    if in_force.calendars:
+        calendars = [(since, one.model_dump_json().encode()) for since, one in in_force.calendars]
+        rows[CALENDARS] = msgspec.msgpack.encode(_Calendars(FORMAT, calendars))
+    return rows
+
+
+def _playbooks_row(in_force: InForce) -> bytes:
+    editions = [(one.number, one.since, one.book.model_dump_json().encode()) for one in in_force.editions]
+    return msgspec.msgpack.encode(_Playbooks(FORMAT, editions))
+
+
+def changed(in_force: InForce, change: Broadcast, clock: int | None) -> InForce | Rejection:
+    """What is in force once a broadcast has been read at ``clock``, or why it is refused. Raises
+    ``ControlFormatError`` for a form newer than is known."""
+    if isinstance(change, PlaybookChange):
+        return _with_playbook(in_force, change, clock)
+    now = BEGINNING if clock is None else clock
+    begun = [place for place, (since, _) in enumerate(in_force.calendars) if since <= now - KEPT_FOR]
+    kept = in_force.calendars[begun[-1] if begun else 0 :]
+    calendars = [*kept, (now, change)]
+    return InForce(in_force.editions, published=in_force.published, calendars=calendars)
+
+
+def _with_playbook(in_force: InForce, change: PlaybookChange, clock: int | None) -> InForce | Rejection:
+    """What is in force once a playbook has been read at ``clock``, or why it is refused (B1). The first that is
+    published holds from the beginning, over older state from the clock on (B4). Raises ``ControlFormatError``
+    for a form newer than is known."""
+    if change.schema_number > PLAYBOOK_SCHEMA:
+        raise ControlFormatError(
+            f"a playbook of schema {change.schema_number} was published, this version knows {PLAYBOOK_SCHEMA}: "
+            "run the version that published it"
+        )
+    book = _valid(change.playbook)
+    if isinstance(book, Rejection):
+        return book
+    is_first = not in_force.published
+    if is_first and clock is None:
+        return InForce([Edition(0, BEGINNING, book)], calendars=in_force.calendars)
+    known = in_force.editions
+    for name, value in FIXED.items():
+        if value(book) != value(known[0].book):
+            return Rejection(Reason.INVALID, f"playbook.{name}: cannot change on a running log")
+    now = BEGINNING if clock is None else clock
+    since = now if is_first else max(now, change.since)
+    kept = [one._replace(since=CANCELLED) if one.since > now else one for one in known]
+    editions = [*_still_named(kept, now), Edition(known[-1].number + 1, since, book)]
+    return InForce(editions, calendars=in_force.calendars)
+
+
+def _valid(values: dict[str, Any]) -> Playbook | Rejection:
+    try:
+        book = Playbook.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        return Rejection(Reason.INVALID, f"playbook.{sentence(Playbook, first, first['loc'])}")
+    for name, part in book.model_dump().items():
+        absent = name not in values
+        missing = [] if absent or not isinstance(part, dict) else sorted(part.keys() - values[name].keys())
+        if absent or missing:
+            field = ".".join(["playbook", name, *missing[:1]])
+            return Rejection(Reason.INVALID, f"{field}: is missing; a playbook is published whole")
+    return book
+
+
+def _still_named(editions: list[Edition], now: int) -> list[Edition]:
+    # An edition goes once the one after it has held for so long that no account can name it any more.
+    begun = [place for place, one in enumerate(editions) if one.since <= now - KEPT_FOR]
+    return editions[begun[-1] if begun else 0 :]
