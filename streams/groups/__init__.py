@@ -1,0 +1,1 @@
+"""What several accounts share, folded from the groups log (PROGRAMME A, E)."""
