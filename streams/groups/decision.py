@@ -1,0 +1,57 @@
+"""The decision of an employer's group at one 04:00 (PROGRAMME A2, A9, E1, E2, E6)."""
+
+from streams.groups import keys, statements
+from streams.groups.employer import Employer
+from streams.groups.entries import Entries
+from streams.groups.rules import GroupRules
+from streams.groups.state import Waiting
+from streams.groups.statements import Emitted
+
+
+def decide(entries: Entries, group: bytes, day: int, partitions: int, rules: GroupRules) -> list[Emitted]:
+    """Decide on what waited for the 04:00 of ``day``, and let the group go if nothing was told for too long.
+
+    ``partitions``: how many the journal has. Nothing happens where there is nothing to decide.
+    """
+    waiting = entries.get(keys.key_of(group, keys.WAITING, day), Waiting)
+    employer = Employer(entries, group, rules)
+    if waiting is not None:
+        return _taken_in(employer, waiting, day, partitions, rules)
+    if employer.head.goes == day:
+        employer.forget()
+        return _said_gone(employer, day, rules)
+    return []
+
+
+def _taken_in(
+    employer: Employer, waiting: Waiting, day: int, partitions: int, rules: GroupRules
+) -> list[Emitted]:
+    # Whoever names a partition that the journal does not have cannot be answered.
+    waiting.heard &= (1 << partitions) - 1
+    employer.settle(day)
+    before, heard = employer.paydays(), employer.head.heard
+    employer.take_in(waiting, day)
+    emitted = statements.facts(employer.group, before, employer.paydays(), day, rules)
+    emitted += _answers(employer, waiting.heard & ~heard, day, rules)
+    employer.save()
+    return emitted
+
+
+def _answers(employer: Employer, newly_heard: int, day: int, rules: GroupRules) -> list[Emitted]:
+    paydays, head = employer.paydays(), employer.head
+    head_count = paydays[-1].head_count if paydays else head.settled_heads
+    observed = employer.observations()
+    if head_count < 2:  # A9; and who was told otherwise must not go on believing it
+        return _said_gone(employer, day, rules)
+    said = statements.answer(employer.group, head_count, observed[-1].date if observed else None, day, rules)
+    if statements.says_the_same(said, head.sent):
+        return statements.addressed(said, newly_heard)
+    head.sent = said
+    return statements.addressed(said, head.heard)
+
+
+def _said_gone(employer: Employer, day: int, rules: GroupRules) -> list[Emitted]:
+    sent, employer.head.sent = employer.head.sent, None
+    if sent is None:
+        return []
+    return statements.addressed(statements.gone(sent, day, rules), employer.head.heard)

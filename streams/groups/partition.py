@@ -1,0 +1,222 @@
+"""One partition of the groups log: its clock, its groups, its books. Pure: records in, outputs out.
+
+The coordinator gives it the records of a record set and commits what :meth:`GroupsPartition.take` returns as one
+transaction; a backtest gives it a file. Both therefore decide alike, as in ``streams.journal.partition``.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from heapq import heappop, heappush
+from typing import Final, NamedTuple
+
+from schemas.dead import Reason, Rejection
+from schemas.decode import RawRecord
+from schemas.groups import EMPLOYER, Watermark
+from schemas.instant import MINUTE
+from streams.accounting.deadlines import DeadlineIndex
+from streams.fast.groups import FastWatermark
+from streams.groups import keys, watermarks
+from streams.groups.decision import decide
+from streams.groups.decode import read_group_record
+from streams.groups.entries import Entries
+from streams.groups.filing import Told, contradiction, file
+from streams.groups.rules import GroupRules
+from streams.groups.state import Head, Watermarks
+from streams.groups.statements import Emitted
+from streams.journal.books import PartitionRow
+from streams.journal.partition import MILLISECOND, DeadRecord
+from streams.state.account import NEVER
+
+FUTURE: Final = 10 * MINUTE
+"""So much later than the log took it may a record's instant be. The clock it was written at is at most 5 minutes
+ahead (DESIGN 2), and the brokers' clocks may differ; a watermark of years ahead would silence its partition."""
+MOST_ANSWERS: Final = 500
+"""Of one transaction: an open one holds back every journal partition's readers (A2)."""
+
+
+class Outputs(NamedTuple):
+    """What a number of records came to. ``changed``: key → new value, None where an entry went."""
+
+    changed: dict[bytes, bytes | None]
+    emitted: list[Emitted]
+    dead: list[DeadRecord]
+    row: PartitionRow
+
+
+class GroupsPartition:
+    """The state machine of one partition of the groups log over a table of encoded entries.
+
+    ``stored``: key → value as committed; it is only read. ``is_ours``: whether a group's key belongs to this
+    partition, None where that is not judged.
+
+    Whatever the order in which journal partitions' records come, where record sets are cut, in what slices deadlines
+    fire, and after any restart: the same outputs and state.
+    """
+
+    def __init__(
+        self,
+        rules: GroupRules,
+        stored: dict[bytes, bytes],
+        row: PartitionRow,
+        *,
+        is_ours: Callable[[bytes], bool] | None = None,
+    ) -> None:
+        self.rules = rules
+        self._row = deepcopy(row)
+        self._entries = Entries(stored)
+        self._is_ours = is_ours
+        self._watermarks = self._entries.get(keys.WATERMARKS, Watermarks) or Watermarks()
+        self._emitted: list[Emitted] = []
+        self._dead: list[DeadRecord] = []
+        self._since_take = 0
+        self._answers = 0
+        self._index = DeadlineIndex()
+        self._due: list[tuple[int, bytes]] = []
+        for key in stored:
+            if keys.is_of_group(key):
+                self._index.move(key, NEVER, self._due_of(key))
+        self._notice_due()
+
+    @property
+    def clock(self) -> int | None:
+        """The least watermark of the journal's partitions, microseconds; None until all have spoken (A4)."""
+        return self._row.clock
+
+    @property
+    def row(self) -> PartitionRow:
+        """The partition's own row, its books and clock as of the last record."""
+        return self._row
+
+    @property
+    def backlog(self) -> int:
+        """How many decisions wait for :meth:`work` because the clock has passed their instant."""
+        return len(self._due)
+
+    def read_all(self, records: Sequence[RawRecord]) -> None:
+        """Apply records, in order."""
+        for record in records:
+            self.read(record)
+
+    def read(self, record: RawRecord) -> None:
+        """Apply one record."""
+        place = self._since_take
+        self._since_take += 1
+        books = self._row.books
+        books.read += 1
+        refused = self._refused(record)
+        if refused is None:
+            books.applied += 1
+        else:
+            books.note_dead(refused.reason)
+            self._dead.append(DeadRecord(place, refused))
+
+    def work(self, budget: int) -> None:
+        """Make at most ``budget`` decisions that are due, and no more than one transaction may carry answers of.
+
+        It makes no difference to any decision when this is done: each is made on what lies before its instant.
+        """
+        clock = self._row.clock
+        partitions = len(self._watermarks.instants)
+        while self._due and budget > 0 and self._answers + partitions <= MOST_ANSWERS:
+            assert clock is not None, "nothing is due without a clock"
+            budget -= 1
+            minute, key = heappop(self._due)
+            due = self._due_of(key)
+            if due >= clock:
+                self._index.put_back(key, due)  # nothing, if it has gone
+            elif due // MINUTE != minute:
+                heappush(self._due, (due // MINUTE, key))  # it moved, and others come before it
+            else:
+                self._decide(key, partitions)
+
+    def advance(self, instant: int) -> None:
+        """Move the clock on to ``instant`` (microseconds), as watermarks do, or what is given for after the end of
+        a file. It never goes back."""
+        if self._row.clock is None or instant > self._row.clock:
+            self._row.clock = instant
+            self._notice_due()
+
+    def take(self) -> Outputs:
+        """What has changed since the last take; the caller commits it and stores ``changed``."""
+        outputs = Outputs(self._entries.take(), self._emitted, self._dead, deepcopy(self._row))
+        self._emitted, self._dead = [], []
+        self._since_take, self._answers = 0, 0
+        return outputs
+
+    def _refused(self, record: RawRecord) -> Rejection | None:
+        # Why a record is not applied; None if it was.
+        read = read_group_record(record.value)
+        if isinstance(read, Rejection):
+            return read
+        is_watermark = isinstance(read, Watermark | FastWatermark)
+        told_at = read.instant if isinstance(read, Watermark | FastWatermark) else read.at
+        if record.timestamp is not None and told_at > record.timestamp * MILLISECOND + FUTURE:
+            name = "instant" if is_watermark else "at"
+            return Rejection(
+                Reason.FUTURE_TIMESTAMP, f"{name}: more than 10 minutes after the record's timestamp"
+            )
+        if isinstance(read, Watermark | FastWatermark):
+            return self._note_watermark(record.key, read)
+        return self._misplaced(record.key, read) or contradiction(read, self.rules) or self._filed(read)
+
+    def _note_watermark(self, key: bytes | None, read: Watermark | FastWatermark) -> Rejection | None:
+        if key:
+            return Rejection(Reason.KEY_MISMATCH, "a watermark has no key")
+        refused = watermarks.note(self._watermarks, read)
+        if refused is None:
+            self._entries.put(keys.WATERMARKS, self._watermarks)
+            least = watermarks.least(self._watermarks)
+            if least is not None:
+                self.advance(least)
+        return refused
+
+    def _misplaced(self, key: bytes | None, read: Told) -> Rejection | None:
+        if not key:
+            return Rejection(
+                Reason.EMPTY_KEY, f"the record has no key; it must be {EMPLOYER} and the employer_id"
+            )
+        if key != (EMPLOYER + read.employer_id).encode():
+            return Rejection(Reason.KEY_MISMATCH, f"the record's key must be {EMPLOYER} and the employer_id")
+        if self._is_ours is not None and not self._is_ours(key):
+            return Rejection(Reason.WRONG_PARTITION, "produce with murmur2 partitioning of the key")
+        return None
+
+    def _filed(self, read: Told) -> Rejection | None:
+        clock = self._row.clock
+        if clock is not None and read.at < clock:
+            return Rejection(Reason.TOO_LATE, "at: a watermark has promised that nothing earlier follows")
+        group, day = (EMPLOYER + read.employer_id).encode(), self.rules.decided.day_after(read.at)
+        if file(self._entries, group, read, day):
+            self._index.move(keys.key_of(group, keys.WAITING, day), NEVER, self.rules.decided.instant(day))
+        return None
+
+    def _decide(self, key: bytes, partitions: int) -> None:
+        group, kind, day = keys.parts_of(key)
+        head_key = keys.key_of(group, keys.HEAD)
+        if kind == keys.HEAD:
+            head = self._entries.get(key, Head)
+            assert head is not None, "it is due"
+            day = head.goes
+        is_new = self._due_of(head_key) == NEVER
+        emitted = decide(self._entries, group, day, partitions, self.rules)
+        self._emitted += emitted
+        self._answers += sum(one.partition is not None for one in emitted)
+        if is_new:
+            # One entry a group: its deadline moves with every decision, and the index is told when it comes up.
+            self._index.move(head_key, NEVER, self._due_of(head_key))
+            self._notice_due()
+
+    def _due_of(self, key: bytes) -> int:
+        _, kind, day = keys.parts_of(key)
+        if kind == keys.WAITING:
+            return self.rules.decided.instant(day)
+        if kind != keys.HEAD:
+            return NEVER
+        head = self._entries.get(key, Head)
+        return NEVER if head is None else self.rules.decided.instant(head.goes)
+
+    def _notice_due(self) -> None:
+        # They wait in the order of instants, and of keys at one instant, whatever was filed first (PROGRAMME F).
+        if self._row.clock is not None:
+            for entry in self._index.pop_due(self._row.clock):
+                heappush(self._due, entry)
