@@ -64,9 +64,9 @@ class PaydaySums(msgspec.Struct, array_like=True):
 
     def note_previous(self, previous: int, heads: int) -> None:
         """Count so many more heads, or fewer, with that previous payday."""
-        now = self.by_previous.pop(previous, 0) + heads
-        if now:
-            self.by_previous[previous] = now
+        counts = {**self.by_previous, previous: self.by_previous.get(previous, 0) + heads}
+        # In order, so that the same sums are the same bytes.
+        self.by_previous = {one: counts[one] for one in sorted(counts) if counts[one]}
 
     @property
     def is_nothing(self) -> bool:
@@ -119,7 +119,7 @@ class Watermarks(msgspec.Struct, array_like=True):
 
 
 Kept = TypeVar("Kept", PaydaySums, MonthSums, Waiting, Head, Watermarks)
-_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+_ENCODER: Final = msgspec.json.Encoder()
 _PREFIX: Final = bytes([FORMAT])
 
 

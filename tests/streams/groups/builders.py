@@ -106,8 +106,12 @@ class Kept:
 
     def read(self, *records: Record | Line) -> "Kept":
         """Apply records, and make all decisions that are due."""
+        return self.read_only(*records).work()
+
+    def read_only(self, *records: Record | Line) -> "Kept":
+        """Apply records, and leave decisions for later."""
         self.partition.read_all([one if isinstance(one, Line) else line(one) for one in records])
-        return self.work()
+        return self
 
     def work(self) -> "Kept":
         """Make all decisions that are due, in as many transactions as they need."""
