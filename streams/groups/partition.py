@@ -6,14 +6,12 @@ transaction; a backtest gives it a file. Both therefore decide alike, as in ``st
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
 from schemas.dead import Reason, Rejection
 from schemas.decode import RawRecord
 from schemas.groups import EMPLOYER, Watermark
 from schemas.instant import MINUTE
-from streams.accounting.deadlines import DeadlineIndex
 from streams.fast.groups import FastWatermark
 from streams.groups import keys, watermarks
 from streams.groups.decision import decide
@@ -21,6 +19,7 @@ from streams.groups.decode import read_group_record
 from streams.groups.entries import Entries
 from streams.groups.filing import Told, contradiction, file
 from streams.groups.rules import GroupRules
+from streams.groups.schedule import Schedule
 from streams.groups.state import Head, Watermarks
 from streams.groups.statements import Emitted
 from streams.journal.books import PartitionRow
@@ -70,11 +69,9 @@ class GroupsPartition:
         self._dead: list[DeadRecord] = []
         self._since_take = 0
         self._answers = 0
-        self._index = DeadlineIndex()
-        self._due: list[tuple[int, bytes]] = []
+        self._schedule = Schedule(self._due_of)
         for key in stored:
-            if keys.is_of_group(key):
-                self._index.move(key, NEVER, self._due_of(key))
+            self._schedule.add(key)
         self._notice_due()
 
     @property
@@ -90,7 +87,7 @@ class GroupsPartition:
     @property
     def backlog(self) -> int:
         """How many decisions wait for :meth:`work` because the clock has passed their instant."""
-        return len(self._due)
+        return self._schedule.waiting
 
     def read_all(self, records: Sequence[RawRecord]) -> None:
         """Apply records, in order."""
@@ -117,16 +114,11 @@ class GroupsPartition:
         """
         clock = self._row.clock
         partitions = len(self._watermarks.instants)
-        while self._due and budget > 0 and self._answers + partitions <= MOST_ANSWERS:
+        while self._schedule.waiting and budget > 0 and self._answers + partitions <= MOST_ANSWERS:
             assert clock is not None, "nothing is due without a clock"
             budget -= 1
-            minute, key = heappop(self._due)
-            due = self._due_of(key)
-            if due >= clock:
-                self._index.put_back(key, due)  # nothing, if it has gone
-            elif due // MINUTE != minute:
-                heappush(self._due, (due // MINUTE, key))  # it moved, and others come before it
-            else:
+            key = self._schedule.pop(clock)
+            if key is not None:
                 self._decide(key, partitions)
 
     def advance(self, instant: int) -> None:
@@ -187,26 +179,26 @@ class GroupsPartition:
             return Rejection(Reason.TOO_LATE, "at: a watermark has promised that nothing earlier follows")
         group, day = (EMPLOYER + read.employer_id).encode(), self.rules.decided.day_after(read.at)
         if file(self._entries, group, read, day):
-            self._index.move(keys.key_of(group, keys.WAITING, day), NEVER, self.rules.decided.instant(day))
+            self._schedule.add(keys.key_of(group, keys.WAITING, day))
         return None
 
     def _decide(self, key: bytes, partitions: int) -> None:
         group, kind, day = keys.parts_of(key)
         head_key = keys.key_of(group, keys.HEAD)
+        head = self._entries.get(head_key, Head)
         if kind == keys.HEAD:
-            head = self._entries.get(key, Head)
             assert head is not None, "it is due"
             day = head.goes
-        is_new = self._due_of(head_key) == NEVER
         emitted = decide(self._entries, group, day, partitions, self.rules)
         self._emitted += emitted
         self._answers += sum(one.partition is not None for one in emitted)
-        if is_new:
-            # One entry a group: its deadline moves with every decision, and the index is told when it comes up.
-            self._index.move(head_key, NEVER, self._due_of(head_key))
+        if head is None:
+            self._schedule.add(head_key)
             self._notice_due()
 
     def _due_of(self, key: bytes) -> int:
+        if not keys.is_of_group(key):
+            return NEVER
         _, kind, day = keys.parts_of(key)
         if kind == keys.WAITING:
             return self.rules.decided.instant(day)
@@ -216,7 +208,5 @@ class GroupsPartition:
         return NEVER if head is None else self.rules.decided.instant(head.goes)
 
     def _notice_due(self) -> None:
-        # They wait in the order of instants, and of keys at one instant, whatever was filed first (PROGRAMME F).
         if self._row.clock is not None:
-            for entry in self._index.pop_due(self._row.clock):
-                heappush(self._due, entry)
+            self._schedule.notice(self._row.clock)

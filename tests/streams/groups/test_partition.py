@@ -288,3 +288,17 @@ def test_days_begin_where_the_bank_is() -> None:
     at = datetime.fromisoformat("2026-03-05T19:59:59.999999+00:00")  # one microsecond before 04:00
     kept = Kept().read(paid(at, "2026-03-06", count=2), watermark(LATER))
     assert [fact["payday"] for fact in kept.facts] == ["2026-03-06"]
+
+
+def test_a_payday_may_change_for_100_days_and_the_head_counts_after_it_change_with_it() -> None:
+    kept = paid_staff(heads=100)
+    for n in range(1, 3):
+        at = local(f"{months(n)} 10:00")
+        kept.read(paid(at, months(n), count=70, previous=months(n - 1)), watermark(at + timedelta(days=1)))
+    last = MORNING + timedelta(days=100)
+    kept.read(paid(last, None, was=PAYDAY, count=60), watermark(last + timedelta(days=1)))
+    assert [(fact["payday"], fact["heads"], fact["head_count"]) for fact in kept.facts[-2:]] == [
+        (PAYDAY, 40, 40),
+        (months(1), 70, 70),  # it was 75: a quarter less than 100
+    ]
+    assert kept.dead == []
