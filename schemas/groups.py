@@ -26,8 +26,11 @@ MOST_PARTITIONS: Final = 500
 """Of the journal. An employer may be heard of in every one, and its answers are one transaction of at most so
 many (A2)."""
 
-_Sum = Annotated[int, Field(ge=1, le=10**18)]
-_AnySum = Annotated[int, Field(ge=-(10**18), le=10**18)]
+MOST_MONEY: Final = 10**18
+"""A sum of one record, minor units; what is larger is split."""
+
+_Sum = Annotated[int, Field(ge=1, le=MOST_MONEY)]
+_AnySum = Annotated[int, Field(ge=-MOST_MONEY, le=MOST_MONEY)]
 _Count = Annotated[int, Field(ge=1, le=10**9)]
 _NoneOrMore = Annotated[int, Field(ge=0, le=10**9)]
 _Partition = Annotated[int, Field(ge=0, lt=MOST_PARTITIONS)]
@@ -74,7 +77,7 @@ class Closed(StrictModel):
     payday: LocalDate
     cycle_class: Annotated[CycleClass, Field(alias="class")]
     pay: _Sum
-    kept: Annotated[int, Field(ge=0, le=10**18)]
+    kept: Annotated[int, Field(ge=0, le=MOST_MONEY)]
     moved_out: _AnySum
     newly_mover: bool
     product_count: Annotated[int, Field(ge=0, le=10_000)] | None = None

@@ -9,12 +9,13 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 
 from schemas.facts import CycleClass
-from schemas.groups import MOST_PARTITIONS
+from schemas.groups import MOST_MONEY, MOST_PARTITIONS
+from streams.fast.facts import JsonStruct
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-_Sum = Annotated[int, msgspec.Meta(ge=1, le=10**18)]
-_AnySum = Annotated[int, msgspec.Meta(ge=-(10**18), le=10**18)]
-_Kept = Annotated[int, msgspec.Meta(ge=0, le=10**18)]
+_Sum = Annotated[int, msgspec.Meta(ge=1, le=MOST_MONEY)]
+_AnySum = Annotated[int, msgspec.Meta(ge=-MOST_MONEY, le=MOST_MONEY)]
+_Kept = Annotated[int, msgspec.Meta(ge=0, le=MOST_MONEY)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 _NoneOrMore = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 _Partition = Annotated[int, msgspec.Meta(ge=0, lt=MOST_PARTITIONS)]
@@ -29,8 +30,8 @@ class FastPaidOn(msgspec.Struct, gc=False):
     amount: _Sum
 
 
-class FastPaid(msgspec.Struct, tag_field="type", tag="paid", gc=False):
-    """See ``schemas.groups.Paid``; ``at`` becomes microseconds once decoded."""
+class FastPaid(JsonStruct, tag_field="type", tag="paid", gc=False):
+    """See ``schemas.groups.Paid``; ``at`` is text as it is written, and becomes microseconds once decoded."""
 
     type: ClassVar[Literal["paid"]] = "paid"
     employer_id: _Id
@@ -42,8 +43,8 @@ class FastPaid(msgspec.Struct, tag_field="type", tag="paid", gc=False):
     previous: date | None = None
 
 
-class FastClosed(msgspec.Struct, tag_field="type", tag="closed", gc=False, rename={"cycle_class": "class"}):
-    """See ``schemas.groups.Closed``; ``at`` becomes microseconds once decoded."""
+class FastClosed(JsonStruct, tag_field="type", tag="closed", gc=False, rename={"cycle_class": "class"}):
+    """See ``schemas.groups.Closed``; ``at`` is text as it is written, and becomes microseconds once decoded."""
 
     type: ClassVar[Literal["closed"]] = "closed"
     employer_id: _Id
@@ -59,8 +60,8 @@ class FastClosed(msgspec.Struct, tag_field="type", tag="closed", gc=False, renam
     product_count: _Products | None = None
 
 
-class FastWatermark(msgspec.Struct, tag_field="type", tag="watermark", gc=False):
-    """See ``schemas.groups.Watermark``; ``instant`` becomes microseconds once decoded."""
+class FastWatermark(JsonStruct, tag_field="type", tag="watermark", gc=False):
+    """See ``schemas.groups.Watermark``; ``instant`` is text as it is written, and becomes microseconds once decoded."""
 
     type: ClassVar[Literal["watermark"]] = "watermark"
     partition: _Partition

@@ -1,0 +1,149 @@
+"""What the accounts of a record set tell the groups they share: the records of the groups log (PROGRAMME A1, A4).
+
+Only what agrees in all but its amounts is summed, the instant included, so where a record set was cut changes how
+many records say it and not what they say together.
+"""
+
+from typing import NamedTuple
+
+from schemas.facts import CycleClass
+from schemas.groups import MOST_MONEY
+from schemas.instant import format_instant
+from streams.calendar.days import to_date
+from streams.fast.groups import FastClosed, FastPaid, FastPaidOn
+
+
+class Standing(NamedTuple):
+    """How an account stands with the employer of one of its cycles: payday, pay so far (minor units, positive), and
+    the payday with this employer before, None for the first; days as ordinals."""
+
+    employer_id: str
+    payday: int
+    pay: int
+    previous: int | None
+
+
+class Close(NamedTuple):
+    """A cycle that closed (DESIGN R8), as ``schemas.groups.Closed`` tells it."""
+
+    employer_id: str
+    payday: int
+    cycle_class: CycleClass
+    pay: int
+    kept: int
+    moved_out: int
+    newly_mover: bool
+    product_count: int | None
+
+
+_PaidKey = tuple[int, str, int | None, int | None, int | None]
+_ClosedKey = tuple[int, str, int, CycleClass, bool, int | None]
+GroupWord = FastPaid | FastClosed
+
+
+class GroupTotals:
+    """Sums changes of standings and closes until they are taken. ``partition``: of the journal."""
+
+    def __init__(self, partition: int) -> None:
+        self._partition = partition
+        self._paid: dict[_PaidKey, FastPaid] = {}
+        self._closed: dict[_ClosedKey, FastClosed] = {}
+        self._full: list[GroupWord] = []
+
+    def note_change(self, at: int, was: Standing | None, now: Standing | None) -> None:
+        """A standing appeared (``was`` None), became void (``now`` None) or changed, at ``at`` (microseconds).
+
+        What went to another employer, or has another payday before it, is taken back there and said here.
+        """
+        if was == now:
+            return
+        if was is None or now is None or (was.employer_id, was.previous) == (now.employer_id, now.previous):
+            self._note_paid(at, was, now)
+        else:
+            self._note_paid(at, was, None)
+            self._note_paid(at, None, now)
+
+    def note_close(self, at: int, close: Close) -> None:
+        """A cycle closed at ``at`` (microseconds)."""
+        key = (at, close.employer_id, close.payday, close.cycle_class, close.newly_mover, close.product_count)
+        one = self._closing(at, close)
+        total = self._closed.get(key)
+        if total is None:
+            self._closed[key] = one
+        elif max(total.pay + one.pay, abs(total.moved_out + one.moved_out)) > MOST_MONEY:
+            self._full.append(total)
+            self._closed[key] = one
+        else:
+            total.pay += one.pay
+            total.kept += one.kept
+            total.moved_out += one.moved_out
+            total.count += 1
+
+    def take(self) -> list[GroupWord]:
+        """The records since the last take, in the order in which each was begun; the caller publishes them, keyed by
+        their employer's group."""
+        taken = [*self._full, *self._paid.values(), *self._closed.values()]
+        self._full, self._paid, self._closed = [], {}, {}
+        return taken
+
+    def _note_paid(self, at: int, was: Standing | None, now: Standing | None) -> None:
+        about = was or now
+        assert about is not None, "there is something to say"
+        key = (
+            at,
+            about.employer_id,
+            None if was is None else was.payday,
+            None if now is None else now.payday,
+            about.previous,
+        )
+        one = self._paying(at, about, was, now)
+        total = self._paid.get(key)
+        if total is None:
+            self._paid[key] = one
+        elif max(_amount(total.was) + _amount(one.was), _amount(total.now) + _amount(one.now)) > MOST_MONEY:
+            self._full.append(total)
+            self._paid[key] = one
+        else:
+            _add(total.was, one.was)
+            _add(total.now, one.now)
+            total.count += 1
+
+    def _paying(self, at: int, about: Standing, was: Standing | None, now: Standing | None) -> FastPaid:
+        return FastPaid(
+            employer_id=about.employer_id,
+            at=format_instant(at),
+            partition=self._partition,
+            count=1,
+            was=_paid_on(was),
+            now=_paid_on(now),
+            previous=None if about.previous is None else to_date(about.previous),
+        )
+
+    def _closing(self, at: int, close: Close) -> FastClosed:
+        return FastClosed(
+            employer_id=close.employer_id,
+            at=format_instant(at),
+            partition=self._partition,
+            payday=to_date(close.payday),
+            cycle_class=close.cycle_class,
+            pay=min(close.pay, MOST_MONEY),
+            kept=min(close.kept, MOST_MONEY),
+            moved_out=max(-MOST_MONEY, min(close.moved_out, MOST_MONEY)),
+            newly_mover=close.newly_mover,
+            count=1,
+            product_count=close.product_count,
+        )
+
+
+def _paid_on(standing: Standing | None) -> FastPaidOn | None:
+    # A thousand credits of the largest amount in one cycle are told as what a record holds, then and when taken back.
+    return None if standing is None else FastPaidOn(to_date(standing.payday), min(standing.pay, MOST_MONEY))
+
+
+def _amount(on: FastPaidOn | None) -> int:
+    return 0 if on is None else on.amount
+
+
+def _add(total: FastPaidOn | None, one: FastPaidOn | None) -> None:
+    if total is not None and one is not None:
+        total.amount += one.amount
