@@ -3,6 +3,7 @@
 from streams.groups import keys, statements
 from streams.groups.employer import Employer
 from streams.groups.entries import Entries
+from streams.groups.paydays import Payday
 from streams.groups.rules import GroupRules
 from streams.groups.state import Waiting
 from streams.groups.statements import Emitted
@@ -28,19 +29,20 @@ def _taken_in(
 ) -> list[Emitted]:
     # Whoever names a partition that the journal does not have cannot be answered.
     waiting.heard &= (1 << partitions) - 1
-    employer.settle(day)
-    before, heard = employer.paydays(), employer.head.heard
+    before, heard = employer.settle(day), employer.head.heard
     employer.take_in(waiting, day)
-    emitted = statements.facts(employer.group, before, employer.paydays(), day, rules)
-    emitted += _answers(employer, waiting.heard & ~heard, day, rules)
+    after = employer.paydays()
+    emitted = statements.facts(employer.group, before, after, day, rules)
+    emitted += _answers(employer, after, waiting.heard & ~heard, day, rules)
     employer.save()
     return emitted
 
 
-def _answers(employer: Employer, newly_heard: int, day: int, rules: GroupRules) -> list[Emitted]:
-    paydays, head = employer.paydays(), employer.head
+def _answers(
+    employer: Employer, paydays: list[Payday], newly_heard: int, day: int, rules: GroupRules
+) -> list[Emitted]:
+    head, observed = employer.head, employer.observations(paydays)
     head_count = paydays[-1].head_count if paydays else head.settled_heads
-    observed = employer.observations()
     if head_count < 2:  # A9; and who was told otherwise must not go on believing it
         return _said_gone(employer, day, rules)
     said = statements.answer(employer.group, head_count, observed[-1].date if observed else None, day, rules)

@@ -34,25 +34,26 @@ class Employer:
         """Those that are not settled, ascending."""
         return paydays(self._dates, self._rules.merge_days, self.head.settled_heads)
 
-    def observations(self) -> list[Observation]:
-        """The last paydays that counted, ascending (P1)."""
-        open_ones = [Observation(one.date, one.heads) for one in self.paydays() if one.counted]
-        return (self.head.settled + open_ones)[-OBSERVATIONS:]
+    def observations(self, open_ones: list[Payday]) -> list[Observation]:
+        """The last paydays that counted, ascending (P1). ``open_ones``: those that are not settled."""
+        counted = [Observation(one.date, one.heads) for one in open_ones if one.counted]
+        return (self.head.settled + counted)[-OBSERVATIONS:]
 
-    def settle(self, day: int) -> None:
-        """Settle the paydays that no longer change on ``day``: of them only what counted is remembered."""
+    def settle(self, day: int) -> list[Payday]:
+        """Settle the paydays that no longer change on ``day``: of them only what counted is remembered. Returns the
+        others."""
         oldest = day - SETTLED
-        for payday in self.paydays():
-            if payday.first + self._rules.merge_days > oldest:
-                oldest = min(oldest, payday.first)
-                break
-            if payday.counted:
-                self.head.settled = [*self.head.settled, Observation(payday.date, payday.heads)][
-                    -OBSERVATIONS:
-                ]
-                self.head.settled_heads = payday.head_count
+        found = self.paydays()
+        settled = [one for one in found if one.first + self._rules.merge_days <= oldest]
+        left = found[len(settled) :]
+        self.head.settled = self.observations(settled)
+        if settled:
+            self.head.settled_heads = settled[-1].head_count
+        if left:
+            oldest = min(oldest, left[0].first)
         for old in [one for one in self._dates if one < oldest]:
             self._keep(old, PaydaySums())
+        return left
 
     def take_in(self, waiting: Waiting, day: int) -> None:
         """Add what waited for the 04:00 of ``day``."""

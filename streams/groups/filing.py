@@ -46,13 +46,7 @@ def contradiction(record: Told, rules: GroupRules) -> Rejection | None:
 
 def file(entries: Entries, group: bytes, record: Told, day: int) -> bool:
     """File a record of a group under the 04:00 of ``day``. True if it is the first to wait for it."""
-    key = keys.key_of(group, keys.WAITING, day)
-    waiting = entries.get(key, Waiting)
-    is_first = waiting is None
-    waiting = waiting or Waiting()
-    waiting.heard |= 1 << record.partition
-    waiting.dates = sorted({*waiting.dates, *_dates(record)})
-    entries.put(key, waiting)
+    is_first = _list(entries, group, record, day)
     if isinstance(record, Closed | FastClosed):
         _add(entries, group, day, record.payday, PaydaySums(closed=_closed(record)))
     else:
@@ -60,6 +54,19 @@ def file(entries: Entries, group: bytes, record: Told, day: int) -> bool:
         _add_paid(entries, group, day, record.was, previous, -record.count)
         _add_paid(entries, group, day, record.now, previous, record.count)
     return is_first
+
+
+def _list(entries: Entries, group: bytes, record: Told, day: int) -> bool:
+    # What the decision will have to look for, and whom to answer.
+    key = keys.key_of(group, keys.WAITING, day)
+    waiting = entries.get(key, Waiting)
+    dates, heard = _dates(record), 1 << record.partition
+    if waiting is None:
+        entries.put(key, Waiting(sorted({*dates}), heard))
+        return True
+    if not waiting.heard & heard or not {*dates} <= {*waiting.dates}:
+        entries.put(key, Waiting(sorted({*waiting.dates, *dates}), waiting.heard | heard))
+    return False
 
 
 def _dates(record: Told) -> list[int]:

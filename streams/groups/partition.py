@@ -192,8 +192,8 @@ class GroupsPartition:
         emitted = decide(self._entries, group, day, partitions, self.rules)
         self._emitted += emitted
         self._answers += sum(one.partition is not None for one in emitted)
-        if head is None:
-            self._schedule.add(head_key)
+        if head is None or kind == keys.HEAD:
+            self._schedule.add(head_key)  # it is new, or was taken out and is still there
             self._notice_due()
 
     def _due_of(self, key: bytes) -> int:

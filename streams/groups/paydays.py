@@ -48,7 +48,8 @@ def _payday(dates: Mapping[int, PaydaySums], first: int, merge_days: int, head_c
         sums = dates.get(day)
         if sums is None:
             continue
-        closed.add(sums.closed)  # even where a reversal after the close left nobody paid
+        if sums.closed.count:  # even where a reversal after the close left nobody paid
+            closed.add(sums.closed)
         if sums.heads > 0:
             heads, pay = heads + sums.heads, pay + sums.pay
         if sums.heads > most:

@@ -20,14 +20,7 @@ EARLIER: Final = 1
 """Stands for previous paydays further back than is told apart."""
 
 
-class _Sums(msgspec.Struct, array_like=True):
-    def add(self, other: "_Sums") -> None:
-        """Add the other's sums, field by field."""
-        for name in self.__struct_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-
-class ClosedSums(_Sums, array_like=True):
+class ClosedSums(msgspec.Struct, array_like=True):
     """Closed cycles: how many, money in minor units, how many of each class and newly movers; of how many the
     products are known, their products, and how many have at least three and five (E1)."""
 
@@ -44,6 +37,11 @@ class ClosedSums(_Sums, array_like=True):
     three: int = 0
     five: int = 0
 
+    def add(self, other: "ClosedSums") -> None:
+        """Add the other's sums, field by field."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 class PaydaySums(msgspec.Struct, array_like=True):
     """One payday date: accounts whose payday it is and their pay; how many by their previous payday (an ordinal,
@@ -58,7 +56,8 @@ class PaydaySums(msgspec.Struct, array_like=True):
         """Add the other's sums."""
         self.heads += other.heads
         self.pay += other.pay
-        self.closed.add(other.closed)
+        if other.closed.count:
+            self.closed.add(other.closed)
         for previous, heads in other.by_previous.items():
             self.note_previous(previous, heads)
 

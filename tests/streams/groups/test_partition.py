@@ -171,11 +171,13 @@ def test_a_group_goes_400_days_after_its_last_record() -> None:
     assert list(kept.table) == [b"\x00watermarks"], "nothing of it is left"
 
 
-def test_what_is_told_in_time_keeps_a_group() -> None:
+def test_what_is_told_in_time_keeps_a_group_for_another_400_days() -> None:
     last = FOUR + timedelta(days=400) - INSTANT
     kept = paid_staff().read(closed(last, str((last - timedelta(days=9)).date())))
-    kept.until(last + timedelta(days=1))
+    kept.until(last + timedelta(days=400))
     assert [answer["gone"] for _, answer in kept.answers] == [False]
+    kept.until(last + timedelta(days=402))
+    assert [answer["gone"] for _, answer in kept.answers] == [False, True]
 
 
 def test_a_group_that_comes_back_while_it_goes_begins_anew() -> None:
