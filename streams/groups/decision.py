@@ -1,7 +1,7 @@
 """The decision of an employer's group at one 04:00 (PROGRAMME A2, A9, E1, E2, E6)."""
 
 from streams.groups import keys, statements
-from streams.groups.employer import Employer
+from streams.groups.employer import EmployerGroup
 from streams.groups.entries import Entries
 from streams.groups.paydays import Payday
 from streams.groups.rules import GroupRules
@@ -15,7 +15,7 @@ def decide(entries: Entries, group: bytes, day: int, partitions: int, rules: Gro
     ``partitions``: how many the journal has. Nothing happens where there is nothing to decide.
     """
     waiting = entries.get(keys.key_of(group, keys.WAITING, day), Waiting)
-    employer = Employer(entries, group, rules)
+    employer = EmployerGroup(entries, group, rules)
     if waiting is not None:
         return _taken_in(employer, waiting, day, partitions, rules)
     if employer.head.goes == day:
@@ -25,7 +25,7 @@ def decide(entries: Entries, group: bytes, day: int, partitions: int, rules: Gro
 
 
 def _taken_in(
-    employer: Employer, waiting: Waiting, day: int, partitions: int, rules: GroupRules
+    employer: EmployerGroup, waiting: Waiting, day: int, partitions: int, rules: GroupRules
 ) -> list[Emitted]:
     # Whoever names a partition that the journal does not have cannot be answered.
     waiting.heard &= (1 << partitions) - 1
@@ -39,7 +39,7 @@ def _taken_in(
 
 
 def _answers(
-    employer: Employer, paydays: list[Payday], newly_heard: int, day: int, rules: GroupRules
+    employer: EmployerGroup, paydays: list[Payday], newly_heard: int, day: int, rules: GroupRules
 ) -> list[Emitted]:
     head, observed = employer.head, employer.observations(paydays)
     head_count = paydays[-1].head_count if paydays else head.settled_heads
@@ -52,7 +52,7 @@ def _answers(
     return statements.addressed(said, head.heard)
 
 
-def _said_gone(employer: Employer, day: int, rules: GroupRules) -> list[Emitted]:
+def _said_gone(employer: EmployerGroup, day: int, rules: GroupRules) -> list[Emitted]:
     sent, employer.head.sent = employer.head.sent, None
     if sent is None:
         return []

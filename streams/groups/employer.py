@@ -20,7 +20,7 @@ FORGOTTEN: Final = 400
 """Days after the last record at which a group goes (A9)."""
 
 
-class Employer:
+class EmployerGroup:
     """The entries of an employer's group, loaded for the decision of one 04:00."""
 
     def __init__(self, entries: Entries, group: bytes, rules: GroupRules) -> None:

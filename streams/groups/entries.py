@@ -1,6 +1,6 @@
 """The entries of a groups partition, encoded: what has changed, over what is stored."""
 
-from streams.groups.state import Head, Kept, MonthSums, PaydaySums, Waiting, Watermarks, decode, encode
+from streams.groups.state import Entry, Head, MonthSums, PaydaySums, Waiting, Watermarks, decode, encode
 
 
 class Entries:
@@ -10,7 +10,7 @@ class Entries:
         self.stored = stored
         self._changed: dict[bytes, bytes | None] = {}
 
-    def get(self, key: bytes, kind: type[Kept]) -> Kept | None:
+    def get(self, key: bytes, kind: type[Entry]) -> Entry | None:
         """An entry to work on, None if there is none; :meth:`put` keeps what was made of it."""
         value = self._changed[key] if key in self._changed else self.stored.get(key)
         return None if value is None else decode(value, kind)

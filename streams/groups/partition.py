@@ -33,7 +33,7 @@ MOST_ANSWERS: Final = 500
 """Of one transaction: an open one holds back every journal partition's readers (A2)."""
 
 
-class Outputs(NamedTuple):
+class GroupsOutputs(NamedTuple):
     """What a number of records came to. ``changed``: key → new value, None where an entry went."""
 
     changed: dict[bytes, bytes | None]
@@ -128,9 +128,9 @@ class GroupsPartition:
             self._row.clock = instant
             self._notice_due()
 
-    def take(self) -> Outputs:
+    def take(self) -> GroupsOutputs:
         """What has changed since the last take; the caller commits it and stores ``changed``."""
-        outputs = Outputs(self._entries.take(), self._emitted, self._dead, deepcopy(self._row))
+        outputs = GroupsOutputs(self._entries.take(), self._emitted, self._dead, deepcopy(self._row))
         self._emitted, self._dead = [], []
         self._since_take, self._answers = 0, 0
         return outputs
@@ -177,6 +177,11 @@ class GroupsPartition:
         clock = self._row.clock
         if clock is not None and read.at < clock:
             return Rejection(Reason.TOO_LATE, "at: a watermark has promised that nothing earlier follows")
+        partitions = len(self._watermarks.instants)
+        if partitions and read.partition >= partitions:
+            return Rejection(
+                Reason.INVALID, f"partition: must be less than {partitions}, as the watermarks say"
+            )
         group, day = (EMPLOYER + read.employer_id).encode(), self.rules.decided.day_after(read.at)
         if file(self._entries, group, read, day):
             self._schedule.add(keys.key_of(group, keys.WAITING, day))

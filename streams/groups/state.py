@@ -117,7 +117,7 @@ class Watermarks(msgspec.Struct, array_like=True):
     instants: list[int | None] = []
 
 
-Kept = TypeVar("Kept", PaydaySums, MonthSums, Waiting, Head, Watermarks)
+Entry = TypeVar("Entry", PaydaySums, MonthSums, Waiting, Head, Watermarks)
 _ENCODER: Final = msgspec.json.Encoder()
 _PREFIX: Final = bytes([FORMAT])
 
@@ -129,7 +129,7 @@ def encode(kept: PaydaySums | MonthSums | Waiting | Head | Watermarks) -> bytes:
     return value
 
 
-def decode(value: bytes, kind: type[Kept]) -> Kept:
+def decode(value: bytes, kind: type[Entry]) -> Entry:
     """Bytes of the table → entry. Raises ``StateFormatError`` for a newer format."""
     if value[0] != FORMAT:
         raise StateFormatError(

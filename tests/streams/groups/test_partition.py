@@ -231,6 +231,7 @@ def test_an_open_payday_of_two_years_is_settled_and_24_observations_are_kept() -
         (paid(MORNING, PAYDAY, was="2025-11-24"), Reason.INVALID, "payday"),
         (paid(MORNING, PAYDAY, previous=PAYDAY), Reason.INVALID, "previous"),
         (closed(MORNING, PAYDAY, kept=1_000_001), Reason.INVALID, "kept"),
+        (paid(MORNING, PAYDAY, partition=1), Reason.INVALID, "partition"),
         (watermark(MORNING, 1, 1), Reason.INVALID, "partition"),
         (watermark(MORNING, 0, 3), Reason.INVALID, "partitions"),
         (paid(local("2026-03-05 08:59"), PAYDAY), Reason.TOO_LATE, "at"),

@@ -1,0 +1,48 @@
+"""How far a partition of the journal is, for those who fold what several of them tell (PROGRAMME A4)."""
+
+from typing import Final
+
+import msgspec
+
+from schemas.instant import MINUTE, format_instant
+from streams.fast.groups import FastWatermark
+
+APART: Final = MINUTE
+"""Of event time: a watermark is written at most so often."""
+
+
+class WatermarkWriter(msgspec.Struct, array_like=True):
+    """What a journal partition keeps of its watermarks: the last one's instant (microseconds, None before the
+    first), and what closed since: cycles, and those of them that were newly movers."""
+
+    last: int | None = None
+    closed: int = 0
+    newly_moved: int = 0
+
+    def note_close(self, newly_mover: bool) -> None:
+        """A cycle closed."""
+        self.closed += 1
+        self.newly_moved += newly_mover
+
+    def next(
+        self, clock: int | None, first_due: int | None, partition: int, partitions: int
+    ) -> FastWatermark | None:
+        """The watermark to write in the transaction that brings the partition to ``clock``; None for none.
+
+        ``first_due``: a lower bound of the deadlines that the clock has passed and that have not fired, None if all
+        have. What they will say bears their due instant, so no more than that can be promised.
+        """
+        if clock is None:
+            return None
+        instant = clock if first_due is None else min(clock, first_due)
+        if self.last is not None and instant < self.last + APART:
+            return None
+        word = FastWatermark(
+            partition=partition,
+            partitions=partitions,
+            instant=format_instant(instant),
+            closed=self.closed,
+            newly_moved=self.newly_moved,
+        )
+        self.last, self.closed, self.newly_moved = instant, 0, 0
+        return word
