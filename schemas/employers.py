@@ -13,7 +13,7 @@ class _Word(StrictModel):
     model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
 
 
-class Employer(_Word):
+class EmployerAnswer(_Word):
     """The answer to the journal partitions that an employer was heard of from: keyless, addressed by partition.
 
     Said at 04:00 local (``at``) when a field has changed, and to a partition heard of for the first time; it holds

@@ -46,17 +46,20 @@ class PaidOn(StrictModel):
 class Paid(StrictModel):
     """The provisional payday or pay of ``count`` accounts with this employer appeared, moved or became void.
 
-    ``was`` null: it appeared; ``now`` null: it became void. ``previous``: the accounts' payday with this employer
-    before, null for the first; where that changes, one record takes the old back and another says the new.
-    ``partition``: of the journal, where the accounts are and the employer's answers go.
+    ``was`` null: it appeared; ``now`` (``became`` in code, where ``now`` is a clock's name) null: it became void.
+    ``previous``: the accounts' payday with this employer before, null for the first; where that changes, one record
+    takes the old back and another says the new. ``partition``: of the journal, where the accounts are and the
+    employer's answers go.
     """
+
+    model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
 
     type: Literal["paid"]
     employer_id: Id
     at: Instant
     partition: _Partition
     was: PaidOn | None = None
-    now: PaidOn | None = None
+    became: Annotated[PaidOn | None, Field(alias="now")] = None
     previous: LocalDate | None = None
     count: _Count
 

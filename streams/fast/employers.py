@@ -7,8 +7,10 @@ import msgspec
 from streams.fast.facts import FastPlaybookRef, JsonStruct
 
 
-class FastEmployer(JsonStruct, gc=False, tag_field="type", tag="employer", rename={"holds_from": "from"}):
-    """See ``schemas.employers.Employer``; instants as text."""
+class FastEmployerAnswer(
+    JsonStruct, gc=False, tag_field="type", tag="employer", rename={"holds_from": "from"}
+):
+    """See ``schemas.employers.EmployerAnswer``; instants as text."""
 
     employer_id: str
     at: str

@@ -30,7 +30,7 @@ class FastPaidOn(msgspec.Struct, gc=False):
     amount: _Sum
 
 
-class FastPaid(JsonStruct, tag_field="type", tag="paid", gc=False):
+class FastPaid(JsonStruct, tag_field="type", tag="paid", gc=False, rename={"became": "now"}):
     """See ``schemas.groups.Paid``; ``at`` is text as it is written, and becomes microseconds once decoded."""
 
     type: ClassVar[Literal["paid"]] = "paid"
@@ -39,7 +39,7 @@ class FastPaid(JsonStruct, tag_field="type", tag="paid", gc=False):
     partition: _Partition
     count: _Count
     was: FastPaidOn | None = None
-    now: FastPaidOn | None = None
+    became: FastPaidOn | None = None
     previous: date | None = None
 
 

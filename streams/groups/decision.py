@@ -3,7 +3,7 @@
 from streams.groups import keys, statements
 from streams.groups.employer import EmployerGroup
 from streams.groups.entries import Entries
-from streams.groups.paydays import Payday
+from streams.groups.paydays import GroupPayday
 from streams.groups.rules import GroupRules
 from streams.groups.state import Waiting
 from streams.groups.statements import Emitted
@@ -39,7 +39,7 @@ def _taken_in(
 
 
 def _answers(
-    employer: EmployerGroup, paydays: list[Payday], newly_heard: int, day: int, rules: GroupRules
+    employer: EmployerGroup, paydays: list[GroupPayday], newly_heard: int, day: int, rules: GroupRules
 ) -> list[Emitted]:
     head, observed = employer.head, employer.observations(paydays)
     head_count = paydays[-1].head_count if paydays else head.settled_heads

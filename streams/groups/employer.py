@@ -6,7 +6,7 @@ from typing import Final
 from streams.groups import keys
 from streams.groups.entries import Entries
 from streams.groups.filing import LONGEST
-from streams.groups.paydays import Payday, paydays
+from streams.groups.paydays import GroupPayday, paydays
 from streams.groups.rules import GroupRules
 from streams.groups.state import Head, MonthSums, Observation, PaydaySums, Waiting
 
@@ -30,16 +30,16 @@ class EmployerGroup:
         self._rules = rules
         self._dates = {day: self._sums(keys.PAYDAY, day) for day in self.head.dates}
 
-    def paydays(self) -> list[Payday]:
+    def paydays(self) -> list[GroupPayday]:
         """Those that are not settled, ascending."""
         return paydays(self._dates, self._rules.merge_days, self.head.settled_heads)
 
-    def observations(self, open_ones: list[Payday]) -> list[Observation]:
+    def observations(self, open_ones: list[GroupPayday]) -> list[Observation]:
         """The last paydays that counted, ascending (P1). ``open_ones``: those that are not settled."""
         counted = [Observation(one.date, one.heads) for one in open_ones if one.counted]
         return (self.head.settled + counted)[-OBSERVATIONS:]
 
-    def settle(self, day: int) -> list[Payday]:
+    def settle(self, day: int) -> list[GroupPayday]:
         """Settle the paydays that no longer change on ``day``: of them only what counted is remembered. Returns the
         others."""
         oldest = day - SETTLED

@@ -52,7 +52,7 @@ def file(entries: Entries, group: bytes, record: Told, day: int) -> bool:
     else:
         previous = record.previous
         _add_paid(entries, group, day, record.was, previous, -record.count)
-        _add_paid(entries, group, day, record.now, previous, record.count)
+        _add_paid(entries, group, day, record.became, previous, record.count)
     return is_first
 
 
@@ -72,7 +72,7 @@ def _list(entries: Entries, group: bytes, record: Told, day: int) -> bool:
 def _dates(record: Told) -> list[int]:
     if isinstance(record, Closed | FastClosed):
         return [record.payday.toordinal()]
-    return [one.payday.toordinal() for one in (record.was, record.now) if one is not None]
+    return [one.payday.toordinal() for one in (record.was, record.became) if one is not None]
 
 
 def _add_paid(

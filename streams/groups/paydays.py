@@ -6,7 +6,7 @@ from typing import NamedTuple
 from streams.groups.state import ClosedSums, PaydaySums
 
 
-class Payday(NamedTuple):
+class GroupPayday(NamedTuple):
     """A payday of an employer. ``first``: the first date on which somebody was paid; ``date``: the most frequent,
     earliest on ties; ``counted``: whether it is an observation; ``head_count``: H after it."""
 
@@ -19,13 +19,13 @@ class Payday(NamedTuple):
     head_count: int
 
 
-def paydays(dates: Mapping[int, PaydaySums], merge_days: int, head_count: int) -> list[Payday]:
+def paydays(dates: Mapping[int, PaydaySums], merge_days: int, head_count: int) -> list[GroupPayday]:
     """The paydays that dates (ordinals) come to, ascending. ``head_count``: H before the first of them.
 
     A date joins the payday whose first date is fewer than ``merge_days`` before it. All is worked out from the sums
     as they are now, so that it makes no difference when, and in what order, they came to be so.
     """
-    found: list[Payday] = []
+    found: list[GroupPayday] = []
     for first in _first_dates(dates, merge_days):
         payday = _payday(dates, first, merge_days, head_count)
         head_count = payday.head_count
@@ -41,7 +41,7 @@ def _first_dates(dates: Mapping[int, PaydaySums], merge_days: int) -> list[int]:
     return firsts
 
 
-def _payday(dates: Mapping[int, PaydaySums], first: int, merge_days: int, head_count: int) -> Payday:
+def _payday(dates: Mapping[int, PaydaySums], first: int, merge_days: int, head_count: int) -> GroupPayday:
     date, most, heads, pay = first, 0, 0, 0
     closed = ClosedSums()
     for day in range(first, first + merge_days):
@@ -56,4 +56,4 @@ def _payday(dates: Mapping[int, PaydaySums], first: int, merge_days: int, head_c
             date, most = day, sums.heads
     counted = 2 * heads > head_count
     after = max(heads, head_count - head_count // 4) if counted else head_count
-    return Payday(first, date, heads, pay, closed, counted, after)
+    return GroupPayday(first, date, heads, pay, closed, counted, after)

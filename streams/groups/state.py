@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from streams.fast.employers import FastEmployer
+from streams.fast.employers import FastEmployerAnswer
 from streams.state.codec import StateFormatError
 
 FORMAT: Final = 1
@@ -108,7 +108,7 @@ class Head(msgspec.Struct, array_like=True):
     dates: list[int] = []
     months: list[int] = []
     heard: int = 0
-    sent: FastEmployer | None = None
+    sent: FastEmployerAnswer | None = None
 
 
 class Watermarks(msgspec.Struct, array_like=True):

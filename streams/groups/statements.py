@@ -10,9 +10,9 @@ from schemas.topics import FACTS, JOURNAL
 from streams.accounting import retention
 from streams.accounting.cycle_facts import deterministic_id
 from streams.calendar.days import to_date
-from streams.fast.employers import FastCoverage, FastEmployer, FastEmployerPayday
+from streams.fast.employers import FastCoverage, FastEmployerAnswer, FastEmployerPayday
 from streams.fast.facts import JsonStruct
-from streams.groups.paydays import Payday
+from streams.groups.paydays import GroupPayday
 from streams.groups.rules import GroupRules
 from streams.groups.state import ClosedSums
 
@@ -38,7 +38,7 @@ def employer_of(group: bytes) -> str:
 
 
 def facts(
-    group: bytes, before: list[Payday], after: list[Payday], day: int, rules: GroupRules
+    group: bytes, before: list[GroupPayday], after: list[GroupPayday], day: int, rules: GroupRules
 ) -> list[Emitted]:
     """A fact of every payday that is not what it was, by date; where one is no more, it is said to be empty."""
     was, now = {one.date: one for one in before}, {one.date: one for one in after}
@@ -51,9 +51,9 @@ def facts(
 
 def answer(
     group: bytes, head_count: int, last_payday: int | None, day: int, rules: GroupRules
-) -> FastEmployer:
+) -> FastEmployerAnswer:
     """What the journal is told of an employer at the 04:00 of ``day``."""
-    return FastEmployer(
+    return FastEmployerAnswer(
         employer_id=employer_of(group),
         at=format_instant(rules.decided.instant(day)),
         holds_from=format_instant(rules.held.instant(day)),
@@ -70,7 +70,7 @@ def answer(
     )
 
 
-def gone(sent: FastEmployer, day: int, rules: GroupRules) -> FastEmployer:
+def gone(sent: FastEmployerAnswer, day: int, rules: GroupRules) -> FastEmployerAnswer:
     """The last that is said of an employer: it goes as it was last ``sent``."""
     return replace(
         sent,
@@ -81,12 +81,12 @@ def gone(sent: FastEmployer, day: int, rules: GroupRules) -> FastEmployer:
     )
 
 
-def says_the_same(one: FastEmployer, other: FastEmployer | None) -> bool:
+def says_the_same(one: FastEmployerAnswer, other: FastEmployerAnswer | None) -> bool:
     """Whether nothing but the time of saying differs."""
     return other is not None and one == replace(other, at=one.at, holds_from=one.holds_from)
 
 
-def addressed(word: FastEmployer, partitions: int) -> list[Emitted]:
+def addressed(word: FastEmployerAnswer, partitions: int) -> list[Emitted]:
     """An answer for each of the journal's ``partitions`` (bits), ascending."""
     return [
         Emitted(JOURNAL, None, number, word)
@@ -95,16 +95,16 @@ def addressed(word: FastEmployer, partitions: int) -> list[Emitted]:
     ]
 
 
-def _figures(payday: Payday | None) -> tuple[object, ...] | None:
+def _figures(payday: GroupPayday | None) -> tuple[object, ...] | None:
     # Not the first date: it is not told.
     return None if payday is None else tuple(payday)[1:]
 
 
-def _empty(date: int) -> Payday:
-    return Payday(date, date, 0, 0, ClosedSums(), False, 0)
+def _empty(date: int) -> GroupPayday:
+    return GroupPayday(date, date, 0, 0, ClosedSums(), False, 0)
 
 
-def _fact(group: bytes, payday: Payday, day: int, rules: GroupRules) -> FastEmployerPayday:
+def _fact(group: bytes, payday: GroupPayday, day: int, rules: GroupRules) -> FastEmployerPayday:
     at, on, employer, closed = (
         rules.decided.instant(day),
         to_date(payday.date),

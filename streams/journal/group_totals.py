@@ -100,12 +100,15 @@ class GroupTotals:
         total = self._paid.get(key)
         if total is None:
             self._paid[key] = one
-        elif max(_amount(total.was) + _amount(one.was), _amount(total.now) + _amount(one.now)) > MOST_MONEY:
+        elif (
+            max(_amount(total.was) + _amount(one.was), _amount(total.became) + _amount(one.became))
+            > MOST_MONEY
+        ):
             self._full.append(total)
             self._paid[key] = one
         else:
             _add(total.was, one.was)
-            _add(total.now, one.now)
+            _add(total.became, one.became)
             total.count += 1
 
     def _paying(self, at: int, about: Standing, was: Standing | None, now: Standing | None) -> FastPaid:
@@ -115,7 +118,7 @@ class GroupTotals:
             partition=self._partition,
             count=1,
             was=_paid_on(was),
-            now=_paid_on(now),
+            became=_paid_on(now),
             previous=None if about.previous is None else to_date(about.previous),
         )
 

@@ -30,7 +30,7 @@ def meaning(read: Any) -> Any:
     if isinstance(read, Rejection):
         return read
     found = {name: getattr(read, name) for name in FAST[read.type].__struct_fields__}
-    for name in ("was", "now"):
+    for name in ("was", "became"):
         on = found.get(name)
         found[name] = None if on is None else (on.payday, on.amount)
     return read.type, found

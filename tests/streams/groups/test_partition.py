@@ -1,16 +1,12 @@
 """A partition of the groups log: what it decides, when, and what it says (PROGRAMME A, E)."""
 
-import json
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from schemas.dead import Reason
-from schemas.employers import Employer, EmployerPayday
+from schemas.employers import EmployerAnswer, EmployerPayday
 from schemas.instant import from_datetime
 from streams.groups.partition import MOST_ANSWERS
-from streams.journal.eventsfile import Line
 from streams.state.codec import StateFormatError
 from tests.streams.groups.builders import Kept, closed, line, local, paid, watermark
 
@@ -43,7 +39,7 @@ def test_a_payday_is_a_fact_and_an_answer_at_the_next_four_o_clock() -> None:
 
 def test_what_is_said_is_the_published_word_to_the_byte() -> None:
     kept = paid_staff().read(closed(LATER, PAYDAY, product_count=4), watermark(LATER + timedelta(days=1)))
-    words = {"payday.facts.v1": EmployerPayday, "payday.journal.v1": Employer}
+    words = {"payday.facts.v1": EmployerPayday, "payday.journal.v1": EmployerAnswer}
     for one in kept.emitted:
         word = words[one.topic].model_validate_json(one.to_json())
         assert word.model_dump_json().encode() == one.to_json()
@@ -220,64 +216,6 @@ def test_an_open_payday_of_two_years_is_settled_and_24_observations_are_kept() -
     assert [fact["payday"] for fact in kept.facts if fact["closed"]] == [months(n) for n in range(30)]
     assert len(kept.table) < 40, "what no longer changes has gone"
     assert kept.dead == []
-
-
-@pytest.mark.parametrize(
-    ("record", "reason", "detail"),
-    [
-        (paid(MORNING, None), Reason.INVALID, "was, now"),
-        (paid(MORNING, "2025-11-24"), Reason.INVALID, "payday"),
-        (paid(MORNING, "2026-03-07"), Reason.INVALID, "payday"),
-        (paid(MORNING, PAYDAY, was="2025-11-24"), Reason.INVALID, "payday"),
-        (paid(MORNING, PAYDAY, previous=PAYDAY), Reason.INVALID, "previous"),
-        (closed(MORNING, PAYDAY, kept=1_000_001), Reason.INVALID, "kept"),
-        (paid(MORNING, PAYDAY, partition=1), Reason.INVALID, "partition"),
-        (watermark(MORNING, 1, 1), Reason.INVALID, "partition"),
-        (watermark(MORNING, 0, 3), Reason.INVALID, "partitions"),
-        (paid(local("2026-03-05 08:59"), PAYDAY), Reason.TOO_LATE, "at"),
-        ({"type": "task_event", "employer_id": "e"}, Reason.UNKNOWN_TYPE, "type"),
-    ],
-)
-def test_what_contradicts_itself_or_the_log_is_bad_input(record: Any, reason: Reason, detail: str) -> None:
-    kept = Kept().read(watermark(local("2026-03-05 09:00")), record).take()
-    [dead] = kept.dead
-    assert (dead.place, dead.rejection.reason) == (1, reason)
-    assert dead.rejection.detail.startswith(detail)
-    assert kept.partition.row.books.balanced
-
-
-@pytest.mark.parametrize(
-    ("key", "reason"),
-    [
-        (None, Reason.EMPTY_KEY),
-        (b"", Reason.EMPTY_KEY),
-        (b"e", Reason.KEY_MISMATCH),
-        (b"\xff", Reason.KEY_MISMATCH),
-    ],
-)
-def test_the_key_is_the_employer_s_group(key: bytes | None, reason: Reason) -> None:
-    record = Line("t", key, json.dumps(paid(MORNING, PAYDAY)).encode(), (), None)
-    assert [dead.rejection.reason for dead in Kept().read(record).take().dead] == [reason]
-
-
-def test_a_watermark_has_no_key() -> None:
-    record = Line("t", b"employer:e", json.dumps(watermark(MORNING)).encode(), (), None)
-    kept = Kept().read(record).take()
-    assert [dead.rejection.reason for dead in kept.dead] == [Reason.KEY_MISMATCH]
-    assert kept.partition.clock is None
-
-
-def test_a_group_of_another_partition_is_refused() -> None:
-    kept = Kept(is_ours=lambda key: key != b"employer:e").read(paid(MORNING, PAYDAY)).take()
-    assert [dead.rejection.reason for dead in kept.dead] == [Reason.WRONG_PARTITION]
-
-
-@pytest.mark.parametrize("record", [paid(MORNING, PAYDAY), watermark(MORNING)])
-@pytest.mark.parametrize(("minutes", "refused"), [(-10, False), (-11, True)])
-def test_an_instant_from_the_future_is_refused(record: Any, minutes: int, refused: bool) -> None:
-    taken = (MORNING + timedelta(minutes=minutes)).timestamp() * 1000
-    kept = Kept().read(line(record, int(taken))).take()
-    assert [dead.rejection.reason for dead in kept.dead] == [Reason.FUTURE_TIMESTAMP] * refused
 
 
 def test_a_state_of_a_newer_version_stops_the_worker() -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from streams.groups.paydays import Payday, paydays
+from streams.groups.paydays import GroupPayday, paydays
 from streams.groups.state import ClosedSums, PaydaySums
 
 
-def of(heads: dict[int, int], merge_days: int = 3, head_count: int = 0) -> list[Payday]:
+def of(heads: dict[int, int], merge_days: int = 3, head_count: int = 0) -> list[GroupPayday]:
     return paydays({day: PaydaySums(some, some * 10) for day, some in heads.items()}, merge_days, head_count)
 
 

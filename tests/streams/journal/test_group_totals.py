@@ -131,9 +131,9 @@ def together(words: Iterable[GroupWord]) -> Counter[Any]:
     for word in words:
         read = decode_group(word.to_json())
         if isinstance(read, Paid):
-            days = [None if on is None else on.payday for on in (read.was, read.now)]
+            days = [None if on is None else on.payday for on in (read.was, read.became)]
             key: tuple[Any, ...] = (read.employer_id, read.at, *days, read.previous)
-            money = [0 if on is None else on.amount for on in (read.was, read.now)]
+            money = [0 if on is None else on.amount for on in (read.was, read.became)]
         else:
             assert isinstance(read, Closed), f"not a record of the groups log: {word.to_json()!r}, {read}"
             key = (
