@@ -6,6 +6,7 @@ import pytest
 
 from schemas.employers import EmployerAnswer, EmployerPayday
 from schemas.instant import from_datetime
+from streams.groups import keys
 from streams.groups.partition import MOST_ANSWERS
 from streams.state.codec import StateFormatError
 from tests.streams.groups.builders import Kept, closed, line, local, paid, watermark
@@ -60,7 +61,7 @@ def test_there_is_no_clock_until_every_partition_of_the_journal_has_spoken() -> 
 
 
 def test_a_watermark_that_goes_back_changes_nothing() -> None:
-    kept = Kept().read(watermark(LATER), watermark(MORNING))
+    kept = Kept().read(watermark(LATER, 0, 2), watermark(MORNING, 0, 2), watermark(LATER, 1, 2)).take()
     assert (kept.partition.clock, kept.dead) == (from_datetime(LATER), [])
 
 
@@ -95,6 +96,12 @@ def test_what_was_said_is_taken_back() -> None:
     assert kept.answers[-1][1]["last_payday"] == "2026-03-06"
     assert kept.facts[0]["fact_id"] == kept.facts[1]["fact_id"], "the later fact replaces the earlier"
     assert kept.facts[0]["version"] < kept.facts[1]["version"]
+
+
+def test_a_move_within_a_payday_that_changes_no_figure_is_no_fact() -> None:
+    kept = Kept().read(paid(MORNING, "2026-03-04"), paid(MORNING, PAYDAY, count=3), watermark(LATER))
+    kept.read(paid(LATER, PAYDAY, was="2026-03-04"), watermark(LATER + timedelta(days=1)))
+    assert [(fact["payday"], fact["heads"]) for fact in kept.facts] == [(PAYDAY, 4)]
 
 
 def test_closed_cycles_enter_the_fact_of_their_payday() -> None:
@@ -215,6 +222,7 @@ def test_an_open_payday_of_two_years_is_settled_and_24_observations_are_kept() -
     assert kept.answers[-1][1]["last_payday"] == months(29)
     assert [fact["payday"] for fact in kept.facts if fact["closed"]] == [months(n) for n in range(30)]
     assert len(kept.table) < 40, "what no longer changes has gone"
+    assert sum(keys.parts_of(key)[1] == keys.MONTH for key in kept.table if keys.is_of_group(key)) == 24
     assert kept.dead == []
 
 
