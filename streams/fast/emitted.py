@@ -7,8 +7,16 @@ import msgspec
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-class Emitted(msgspec.Struct, gc=False):
-    """A word that is published by itself. ``topic``: where, one of ``schemas.topics``."""
+class JsonStruct(msgspec.Struct, gc=False):
+    """A word that is published by itself, as ``schemas.strict.StrictModel`` describes it."""
+
+    def to_json(self) -> bytes:
+        """As it is published."""
+        return _ENCODER.encode(self)
+
+
+class Emitted(JsonStruct, gc=False):
+    """A word and where it goes. ``topic``: one of ``schemas.topics``."""
 
     topic: ClassVar[str]
 
@@ -21,7 +29,3 @@ class Emitted(msgspec.Struct, gc=False):
     def counted_as(self) -> str:
         """The label it is counted under."""
         raise NotImplementedError
-
-    def to_json(self) -> bytes:
-        """As it is published."""
-        return _ENCODER.encode(self)

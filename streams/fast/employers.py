@@ -4,7 +4,8 @@ from datetime import date
 
 import msgspec
 
-from streams.fast.facts import FastPlaybookRef, JsonStruct
+from streams.fast.emitted import JsonStruct
+from streams.fast.facts import FastPlaybookRef
 
 
 class FastEmployerAnswer(

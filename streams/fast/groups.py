@@ -10,7 +10,7 @@ import msgspec
 
 from schemas.facts import CycleClass
 from schemas.groups import MOST_MONEY, MOST_PARTITIONS
-from streams.fast.facts import JsonStruct
+from streams.fast.emitted import JsonStruct
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Sum = Annotated[int, msgspec.Meta(ge=1, le=MOST_MONEY)]

@@ -10,8 +10,8 @@ from schemas.topics import FACTS, JOURNAL
 from streams.accounting import retention
 from streams.accounting.cycle_facts import deterministic_id
 from streams.calendar.days import to_date
+from streams.fast.emitted import JsonStruct
 from streams.fast.employers import FastCoverage, FastEmployerAnswer, FastEmployerPayday
-from streams.fast.facts import JsonStruct
 from streams.groups.paydays import GroupPayday
 from streams.groups.rules import GroupRules
 from streams.groups.state import ClosedSums
