@@ -1,4 +1,4 @@
-"""What the coordinator says of an employer: the answer to the journal, and the fact (PROGRAMME E2, E6)."""
+"""What the coordinator says of an employer: the answer to the journal, and the fact (E2, E6)."""
 
 from typing import Annotated, Literal
 
@@ -19,7 +19,7 @@ class EmployerAnswer(_Word):
     Said at 04:00 local (``at``) when a field has changed, and to a partition heard of for the first time; it holds
     from 09:00 of that day (``from``). Employers with a head count below 2 are not told (A9). ``gone``: nothing is
     known of the employer any more; the partitions forget it. The schedule and the verdict are null until the
-    coordinator predicts (P, E3).
+    coordinator predicts.
     """
 
     type: Literal["employer"]

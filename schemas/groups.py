@@ -1,4 +1,4 @@
-"""The words of ``payday.groups.v1``: what the detector tells the groups that several accounts share (PROGRAMME A1).
+"""The words of ``payday.groups.v1``: what the detector tells the groups that several accounts share (A1).
 
 The key is the group, ``employer:<employer_id>``; a watermark has none and goes to every partition. ``at`` is the
 clock a record came at or, for a deadline, its due instant (A4). A group only files what it is told, under its
@@ -65,10 +65,10 @@ class Paid(StrictModel):
 
 
 class Closed(StrictModel):
-    """The cycles of ``count`` accounts with this employer closed (DESIGN R8); void ones are not told.
+    """The cycles of ``count`` accounts with this employer closed (R8); void ones are not told.
 
     ``pay``, ``kept``, ``moved_out``: sums at the close, minor units. ``newly_mover``: transfer_out, and none of the
-    account's last three closes was (E4). ``product_count``: of each of the accounts, null without a profile.
+    account's last three closes was. ``product_count``: of each of the accounts, null without a profile.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
@@ -92,7 +92,7 @@ class Watermark(StrictModel):
 
     The clock of a groups partition is the least of the ``partitions`` watermarks. ``closed``, ``newly_moved``: cycles
     that closed in the journal partition since its last watermark, and those of them that were newly movers; the
-    bank's rate (E4).
+    bank's rate.
     """
 
     type: Literal["watermark"]

@@ -1,1 +1,1 @@
-"""What several accounts share, folded from the groups log (PROGRAMME A, E)."""
+"""What several accounts share, folded from the groups log (A2, E1)."""

@@ -1,4 +1,4 @@
-"""The decision of an employer's group at one 04:00 (PROGRAMME A2, A9, E1, E2, E6)."""
+"""The decision of an employer's group at one 04:00 (A2, A9, E1, E2, E6)."""
 
 from streams.groups import keys, statements
 from streams.groups.employer import EmployerGroup

@@ -1,4 +1,4 @@
-"""An employer as its group knows it: what waited is taken in, and what is old enough is settled (PROGRAMME E1, P1)."""
+"""An employer as its group knows it: what waited is taken in, and what is old enough is settled (E1, P1)."""
 
 from datetime import date
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a group is told is filed under the 04:00 that decides on it (PROGRAMME A2).
+"""What a group is told is filed under the 04:00 that decides on it (A2).
 
 That is the first one later than the record's ``at``: a decision is made on the records that lie strictly before it.
 Filed are sums, so the order in which records come makes no difference, and a record that is ahead of the clock,

@@ -1,4 +1,4 @@
-"""The keys of what is kept of a group: entries of their own, so that no value grows with it (PROGRAMME A7).
+"""The keys of what is kept of a group: entries of their own, so that no value grows with it (A7).
 
 A key is the group's (``employer:<id>``), a zero byte, the kind of entry, and two days. What follows the group has
 one length for every kind, so no two groups' keys can be alike, whatever an id is made of. The partition's own entries

@@ -28,7 +28,7 @@ from streams.state.account import NEVER
 
 FUTURE: Final = 10 * MINUTE
 """So much later than the log took it may a record's instant be. The clock it was written at is at most 5 minutes
-ahead (DESIGN 2), and the brokers' clocks may differ; a watermark of years ahead would silence its partition."""
+ahead (J6), and the brokers' clocks may differ; a watermark of years ahead would silence its partition."""
 MOST_ANSWERS: Final = 500
 """Of one transaction: an open one holds back every journal partition's readers (A2)."""
 

@@ -1,4 +1,4 @@
-"""When an employer paid: dates → paydays, observations and the head count (PROGRAMME P1)."""
+"""When an employer paid: dates → paydays, observations and the head count (P1)."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

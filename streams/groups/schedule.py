@@ -1,4 +1,4 @@
-"""What is to be decided, in the order of instants, and of keys at one instant (PROGRAMME F)."""
+"""What is to be decided, in the order of instants, and of keys at one instant (A2)."""
 
 from collections.abc import Callable
 from heapq import heappop, heappush

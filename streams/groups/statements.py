@@ -1,4 +1,4 @@
-"""What is said of an employer: facts and answers (PROGRAMME E2, E6)."""
+"""What is said of an employer: facts and answers (E2, E6)."""
 
 from typing import Final, NamedTuple
 

@@ -1,4 +1,4 @@
-"""What the accounts of a record set tell the groups they share: the records of the groups log (PROGRAMME A1, A4).
+"""What the accounts of a record set tell the groups they share: the records of the groups log (A1, A4).
 
 Only what agrees in all but its amounts is summed, the instant included, so where a record set was cut changes how
 many records say it and not what they say together.
@@ -24,7 +24,7 @@ class Standing(NamedTuple):
 
 
 class Close(NamedTuple):
-    """A cycle that closed (DESIGN R8), as ``schemas.groups.Closed`` tells it."""
+    """A cycle that closed (R8), as ``schemas.groups.Closed`` tells it."""
 
     employer_id: str
     payday: int

@@ -1,4 +1,4 @@
-"""How far a partition of the journal is, for those who fold what several of them tell (PROGRAMME A4)."""
+"""How far a partition of the journal is, for those who fold what several of them tell (A4)."""
 
 from typing import Final
 

@@ -46,7 +46,7 @@ def test_every_error_of_ours_descends_from_one_of_the_three_roots() -> None:
         for _, kind in inspect.getmembers(module, inspect.isclass)
         if issubclass(kind, BaseException) and kind.__module__.startswith("agents.")
     }
-    shown = {"Failure"}  # what click shows on the command line, once it is known what to tell
+    shown = {"Failure", "Interrupted"}  # what click shows on the command line, once it is known what to tell
     lost = sorted(
         f"{one.__module__}.{one.__name__}"
         for one in ours

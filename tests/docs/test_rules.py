@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 import pytest
 
 from tests.docs.pages import DOCS, ROOT, anchors, name, prose, read, tracked
+from tests.parsing import parse
 
-RESERVED: Final = "DEFGLSUW"
+RESERVED: Final = "DFGLSUW"
 """Letters of rules that are still to come."""
 RULE: Final = re.compile(r"^### ([A-Z]\d{1,2}) [^\n]+\n(.*?)(?=^#|\Z)", re.DOTALL | re.MULTILINE)
 CITED: Final = re.compile(r"(?<![\w.#/-])([A-Z])(\d{1,2})(?: (?:to|and) \1(\d{1,2}))?(?![\w-]|\.\w)")
@@ -55,7 +56,7 @@ def remarks(path: Path) -> str:
     # Every bare string is a remark: a module's, a class's or a constant's.
     strings = [
         node.value.value
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parse(text))
         if isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)

@@ -1,6 +1,6 @@
 """The groups log from the rules alone: every decision from the whole history before it, nothing carried over.
 
-PROGRAMME A1, A2, A9, E1, E2, E6 and P1. Records are plain dictionaries as they stand in the log, in any order; money and
+A1, A2, A9, E1, E2, E6 and P1. Records are plain dictionaries as they stand in the log, in any order; money and
 heads are added up anew for each 04:00.
 """
 

@@ -1,4 +1,4 @@
-"""The words of the groups log: what is read and written, and what a refusal says (PROGRAMME A1)."""
+"""The words of the groups log: what is read and written, and what a refusal says (A1)."""
 
 import json
 from pathlib import Path

@@ -44,7 +44,7 @@ def test_a_dead_record_is_a_line_that_says_where_and_why_and_not_what(paytide: R
         {
             "line": 4,
             "reason": "key_mismatch",
-            "detail": "key is not the account_id",
+            "detail": "the record's key must be the account_id, as UTF-8 text",
             "topic": "payday.journal.v1",
             "partition": 0,
             "offset": 9,

@@ -1,4 +1,4 @@
-"""The fold of the groups log and the rules applied to the whole history at once (PROGRAMME A2, A9, E1, E2, E6, P1)."""
+"""The fold of the groups log and the rules applied to the whole history at once (A2, A9, E1, E2, E6, P1)."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""How the groups log came about, and how it was worked off, decides nothing (PROGRAMME A2, A4; DESIGN 8.3)."""
+"""How the groups log came about, and how it was worked off, decides nothing (A2, A4; X3)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""No value grows with a group, and state ends (PROGRAMME A7, A9)."""
+"""No value grows with a group, and state ends (A7, A9)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The keys of a group's entries (PROGRAMME A7)."""
+"""The keys of a group's entries (A7)."""
 
 from hypothesis import given
 from hypothesis import strategies as st

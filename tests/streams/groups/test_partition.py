@@ -1,4 +1,4 @@
-"""A partition of the groups log: what it decides, when, and what it says (PROGRAMME A, E)."""
+"""A partition of the groups log: what it decides, when, and what it says (A2, A9, E1, E2, E6)."""
 
 from datetime import datetime, timedelta
 

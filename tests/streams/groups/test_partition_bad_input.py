@@ -1,4 +1,4 @@
-"""What a partition of the groups log refuses, and why (PROGRAMME A1, A4)."""
+"""What a partition of the groups log refuses, and why (A1, A4)."""
 
 import json
 from datetime import timedelta

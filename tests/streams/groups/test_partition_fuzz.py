@@ -1,4 +1,4 @@
-"""Whatever stands in a record of the groups log, nothing raises, and the books balance (DESIGN 8.4, 8.5)."""
+"""Whatever stands in a record of the groups log, nothing raises, and the books balance (X4, X5)."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Dates → paydays and the head count (PROGRAMME P1)."""
+"""Dates → paydays and the head count (P1)."""
 
 import pytest
 

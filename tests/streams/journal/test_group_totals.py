@@ -1,4 +1,4 @@
-"""What the accounts of a record set tell the groups they share (PROGRAMME A1)."""
+"""What the accounts of a record set tell the groups they share (A1)."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""WatermarkWriter: nothing with an earlier instant follows (PROGRAMME A4)."""
+"""WatermarkWriter: nothing with an earlier instant follows (A4)."""
 
 import json
 from typing import Any
