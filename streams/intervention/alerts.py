@@ -37,7 +37,7 @@ def _may_matter(account: Account, read: Posting) -> bool:
         return True
     if read.effect not in _CAN_CHANGE_A_RULE:
         return False
-    return bool(account.alerts) or _has_leaving(account)
+    return account.has_alerts or _has_leaving(account)
 
 
 def _has_leaving(account: Account) -> bool:

@@ -11,12 +11,12 @@ from agents.embedded.local import LocalService
 from agents.log.partitioner import partition_of
 from agents.log.topics import changelog_topic
 from agents.playbooks import load_playbook
-from agents.recordset.table import ROW_KEY
 from schemas import topics
-from streams.journal.books import decode_row
 from streams.journal.eventsfile import parse_line
+from streams.journal.row import decode_row
 from streams.playbook.rules import Rules
 from streams.replay.backtest import Result, backtest
+from streams.state.keys import ROW_KEY
 
 
 class Seen(NamedTuple):

@@ -14,9 +14,10 @@ from schemas.playbook import Playbook
 from schemas.tasks import Task
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask as Made
-from streams.journal.books import PartitionRow, decode_row, encode_row
+from streams.journal.books import PartitionRow
 from streams.journal.eventsfile import Line, parse_line
 from streams.journal.partition import DeadRecord, Partition
+from streams.journal.row import decode_row, encode_row
 from streams.playbook.rules import Rules
 from streams.replay.backtest import Result, backtest, has_ticks
 from streams.state import codec
@@ -160,7 +161,7 @@ class Kept:
     def accounts(self) -> dict[str, Account]:
         """What is stored."""
         self.take()
-        return {key.decode(): codec.decode(value) for key, value in self.table.items()}
+        return {key.decode(): codec.decode(key, value) for key, value in self.table.items()}
 
     @property
     def outcome(self) -> tuple[Any, ...]:
