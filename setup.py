@@ -40,6 +40,12 @@ COMPILED = [
             "playbook/rules",
             "state/account",
             "state/codec",
+            "state/envelope",
+            "state/keys",
+            "state/ledger_part",
+            "state/packing",
+            "state/part",
+            "state/parts",
             "state/posting",
             "state/waiting",
         )

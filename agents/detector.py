@@ -14,13 +14,15 @@ from agents.log.topics import admin, changelog_topic
 from agents.log.transaction import Write, Writes
 from agents.ops.metrics import Metrics
 from agents.recordset.manager import Opened
-from agents.recordset.table import ROW_KEY, AccountTable
+from agents.recordset.table import AccountTable
 from agents.settings import Settings
 from schemas import topics
 from streams.fast.emitted import Emitted
-from streams.journal.books import PartitionRow, decode_row, encode_row
+from streams.journal.books import PartitionRow
 from streams.journal.partition import Outputs, Partition
+from streams.journal.row import decode_row, encode_row
 from streams.playbook.rules import Rules
+from streams.state.keys import ROW_KEY
 
 FEWEST_DUE: Final = 50
 MOST_DUE: Final = 500

@@ -44,7 +44,7 @@ def tables() -> Iterator[Table]:
         from agents.advice.settings import SETTINGS
 
         yield SETTINGS
-    if "streams.state.codec" in sys.modules:
+    if "streams.state.envelope" in sys.modules:
         from agents.advice.state import STATE
 
         yield STATE

@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     transaction_timeout: Seconds = Field(60.0, description="Seconds.")
     dead_letter_limit: int = Field(
         5_000,
+        ge=0,
         description="More dead letters than this among the last 10 000 records of a partition stop the worker; "
         "only those count that a wrong schema causes, not too_late, future_timestamp or currency_mismatch.",
     )

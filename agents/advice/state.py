@@ -3,6 +3,6 @@
 from typing import Final
 
 from agents.errors import Advice, Stop, Table, own_words
-from streams.state.codec import StateFormatError
+from streams.state.envelope import StateFormatError
 
 STATE: Final[Table] = {StateFormatError: Advice(Stop, own_words)}

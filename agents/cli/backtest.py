@@ -105,8 +105,8 @@ def summary(result: Result, cycles: list[dict[str, Any]]) -> dict[str, Any]:
         "truncated": sum(cycle["truncated"] for cycle in cycles),
         "patterns": _count(
             pattern
-            for value in result.accounts.values()
-            if (pattern := pattern_of(decode_account(value))) is not None
+            for key, value in result.accounts.items()
+            if (pattern := pattern_of(decode_account(key, value))) is not None
         ),
         "task_versions": len(result.tasks),
         "tasks": _count(task.kind for task in result.tasks if task.version == 1),

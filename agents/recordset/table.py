@@ -13,10 +13,9 @@ from faust.types import TP as FaustTP
 
 from agents.errors import Stop
 from agents.log.records import RecordSet
+from streams.state.keys import ROW_KEY
 
 Contents = dict[bytes, bytes]
-ROW_KEY = b""
-"""The changelog key of a partition's own row; no account_id is empty."""
 
 SETS_WAITING = 8
 """So many record sets of the changelog may wait to be taken in, each as large as one fetch: Faust counts

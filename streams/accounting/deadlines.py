@@ -46,7 +46,7 @@ def _cycle_deadline(account: Account, rules: Rules) -> int:
 
 def is_bare(account: Account) -> bool:
     """Whether only pending postings keep the account: no cycle, history, profile or open task."""
-    return account.cycle is None and not (account.alerts or account.has_profile or account.history)
+    return account.cycle is None and not (account.has_alerts or account.has_profile or account.has_history)
 
 
 def is_over(account: Account, clock: int) -> bool:

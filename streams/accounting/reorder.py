@@ -90,7 +90,7 @@ def _take_over(account: Account, ledger: Ledger, folded: int, today: int) -> Non
         if account.waiting is not None:
             account.waiting.drop(gone, account.pending)
     provisional.note_folded(account, folded, ended=bool(ledger.left_behind))
-    if account.alerts:
+    if account.has_alerts:
         _drop_alerts(account, ledger, today)
     account.cycle = ledger.cycle
 

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from streams.fast.employers import FastEmployerAnswer
-from streams.state.codec import StateFormatError
+from streams.state.envelope import StateFormatError
 
 FORMAT: Final = 1
 LARGEST: Final = 64 * 1024

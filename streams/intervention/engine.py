@@ -24,7 +24,7 @@ _KINDS: Final[list[Kind]] = list(KINDS.values())
 def posted(account: Account, read: Posting, rules: Rules) -> list[FastTask]:
     """The task versions that a posting just read gives rise to: of a task, one at most."""
     # A payday may move whatever a kind listens to.
-    moves = read.effect == Effect.CREDIT and bool(account.alerts)
+    moves = read.effect == Effect.CREDIT and account.has_alerts
     tasks: list[FastTask] = []
     for kind in _KINDS:
         if moves or kind.may_matter(account, read):

@@ -6,14 +6,12 @@ from typing import Final
 from schemas.instant import MINUTE
 from streams.accounting.deadlines import DeadlineIndex
 from streams.fast.emitted import Emitted
-from streams.journal.control import PREFIX
 from streams.pipeline import pass_time
 from streams.playbook.rules import Rules
 from streams.state import codec
 from streams.state.account import NEVER, Account
+from streams.state.keys import is_account
 
-CONTROL: Final = 0
-"""The first byte of a control row's key, as ``PREFIX`` says."""
 LOOKS: Final = 16
 """So many looks at accounts that are not due any more cost what firing a deadline does."""
 
@@ -37,7 +35,7 @@ class Accounts:
         self._due: deque[tuple[int, bytes]] = deque()
         self._index = DeadlineIndex()
         for key, value in stored.items():
-            if not key.startswith(PREFIX):
+            if is_account(key):
                 self._index.move(key, NEVER, codec.deadline_of(value))
 
     @property
@@ -46,16 +44,18 @@ class Accounts:
         return len(self._due)
 
     def load(self, key: bytes) -> Account | None:
-        """An account to work on; None if nothing is kept of it."""
+        """An account to work on; None if nothing is kept of it, or the key can be no account's."""
+        if not is_account(key):
+            return None
         if key in self._held:
             return self._held[key]
         value = self._value(key)
-        if value is None or key[0] == CONTROL:
-            return None
-        return codec.decode(value)
+        return None if value is None else codec.decode(key, value)
 
     def keep(self, key: bytes, old_due: int, account: Account | None) -> None:
         """Take an account back, None if it goes. ``old_due``: its deadline as loaded, ``NEVER`` if it was not there."""
+        if not is_account(key):
+            return  # a record says so and was refused; what is stored there is the partition's
         if account is not None:
             self._index.move(key, old_due, account.due)
             if len(account.pending) > MANY:
@@ -111,7 +111,7 @@ class Accounts:
         return passed.emitted
 
     def _note(self, key: bytes, value: bytes | None) -> None:
-        if value is None and key.startswith(PREFIX):
+        if value is None and not is_account(key):
             return  # a record's key named a control row, which is no account
         if value == self._stored.get(key):
             self.changed.pop(key, None)

@@ -15,10 +15,11 @@ from schemas.expected import sentence
 from schemas.instant import DAY
 from schemas.playbook import Playbook
 from streams.playbook.rules import BEGINNING, CANCELLED, Edition, InForce, KnownCalendar
+from streams.state.envelope import StateFormatError
+from streams.state.keys import CONTROL
 
-PREFIX: Final = b"\0"
-PLAYBOOKS: Final = b"\0playbooks"
-CALENDARS: Final = b"\0calendars"
+PLAYBOOKS: Final = CONTROL + b"playbooks"
+CALENDARS: Final = CONTROL + b"calendars"
 KEPT_FOR: Final = 500 * DAY
 """How long a playbook is kept once another holds: longer than any account that may name it (X7)."""
 FORMAT: Final = 1
@@ -30,7 +31,7 @@ FIXED: Final[dict[str, Callable[[Playbook], object]]] = {
 """What cannot change on a running log (B2): what was folded under it would have come out differently."""
 
 
-class ControlFormatError(ValueError):
+class ControlFormatError(StateFormatError):
     """A control row, or a broadcast, of a version of the service that is newer than this one."""
 
 

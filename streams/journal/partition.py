@@ -15,7 +15,7 @@ from streams.fast.decode import read_event
 from streams.fast.emitted import Emitted
 from streams.journal import control
 from streams.journal.accounts import Accounts
-from streams.journal.books import FORMAT, Books, PartitionRow
+from streams.journal.books import Books, PartitionRow
 from streams.journal.moment import Mark, Moment, OutOfTurnError
 from streams.pipeline import FUTURE, AccountEvent, step
 from streams.playbook.rules import BEGINNING, Rules
@@ -84,7 +84,7 @@ class Partition:
     def row(self) -> PartitionRow:
         """The partition's own row, its books and clock as of the last record; a copy."""
         books = Books(self._read, self._applied, self._duplicate, dict(self._dead_by_reason))
-        return PartitionRow(FORMAT, self._position, self._clock, self._topic_id, books)
+        return PartitionRow(self._position, self._clock, self._topic_id, books)
 
     @property
     def backlog(self) -> int:

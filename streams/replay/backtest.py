@@ -12,11 +12,11 @@ from streams.fast.emitted import Emitted
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask
 from streams.journal.books import Books, PartitionRow
-from streams.journal.control import PREFIX
 from streams.journal.eventsfile import Line, type_of_topic
 from streams.journal.partition import Partition
 from streams.playbook.rules import Rules
 from streams.replay.refusals import DeadLine, Mover, Refusals
+from streams.state.keys import is_account
 
 EVERY: Final = 4096
 """Records between two looks at what has changed; it makes no difference to any decision."""
@@ -116,10 +116,7 @@ class _Run:
         self.collect()
         rows = {number: partition.row for number, partition in self._partitions.items()}
         accounts = {
-            key: value
-            for table in self._tables.values()
-            for key, value in table.items()
-            if not key.startswith(PREFIX)
+            key: value for table in self._tables.values() for key, value in table.items() if is_account(key)
         }
         books = _total([self._unread, *(row.books for row in rows.values())])
         refusals = self._refusals

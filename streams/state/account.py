@@ -15,12 +15,11 @@ from streams.state.remembered import Alert, Hit, LeavingTransfer, Past
 from streams.state.waiting import FEW, Waiting
 
 NEVER: Final = 2**63 - 1
-NOTHING: Final = msgspec.Raw(b"\xc0")
-"""MessagePack for "no profile"."""
 
 _HISTORY: Final = msgspec.msgpack.Decoder(list[Past], strict=False)
 _LEAVING: Final = msgspec.msgpack.Decoder(list[LeavingTransfer], strict=False)
-_PROFILE: Final = msgspec.msgpack.Decoder(KnownProfile | None)
+_ALERTS: Final = msgspec.msgpack.Decoder(list[Alert], strict=False)
+_PROFILE: Final = msgspec.msgpack.Decoder(KnownProfile)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
@@ -122,7 +121,8 @@ class Cycle:
 class Account:
     """All the service knows of an account. ``pending``: postings in R2 order that may still be
     preceded by a late one; everything before them is folded into ``cycle`` and ``history``.
-    ``due``: the next deadline, microseconds. ``packed_history``: the past cycles, a list or its encoding.
+    ``due``: the next deadline, microseconds. ``packed_history``, ``packed_alerts``: a list or its encoding;
+    ``profile``: its encoding, empty for none.
     ``folded_to``: the R2 order of the last posting that was folded because too many waited (R11).
     ``provisional`` (see ``provisional``) and ``waiting`` are made when they are needed, and not stored."""
 
@@ -133,9 +133,9 @@ class Account:
         last_at: int = -NEVER,
         pending: list[Posting] | None = None,
         cycle: Cycle | None = None,
-        packed_history: list[Past] | msgspec.Raw | None = None,
+        packed_history: list[Past] | bytes | None = None,
         alerts: list[Alert] | None = None,
-        profile: msgspec.Raw = NOTHING,
+        profile: bytes = b"",
         due: int = NEVER,
         folded_to: tuple[int, str] | None = None,
     ) -> None:
@@ -144,8 +144,8 @@ class Account:
         self.last_at = last_at
         self.pending: list[Posting] = [] if pending is None else pending
         self.cycle = cycle
-        self.packed_history: list[Past] | msgspec.Raw = [] if packed_history is None else packed_history
-        self.alerts: list[Alert] = [] if alerts is None else alerts
+        self.packed_history: list[Past] | bytes = [] if packed_history is None else packed_history
+        self.packed_alerts: list[Alert] | bytes = [] if alerts is None else alerts
         self.profile = profile
         self.due = due
         self.folded_to = folded_to
@@ -168,16 +168,38 @@ class Account:
             history = self.packed_history = _HISTORY.decode(history)
         return history
 
+    @property
+    def has_history(self) -> bool:
+        """Whether a cycle has ended that is remembered."""
+        return len(self.packed_history) > 0
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """The alerts of cycles that are not final, or may come back."""
+        alerts = self.packed_alerts
+        if not isinstance(alerts, list):
+            alerts = self.packed_alerts = _ALERTS.decode(alerts)
+        return alerts
+
+    @alerts.setter
+    def alerts(self, alerts: list[Alert]) -> None:
+        self.packed_alerts = alerts
+
+    @property
+    def has_alerts(self) -> bool:
+        """Whether there is an alert."""
+        return len(self.packed_alerts) > 0
+
     def profile_of(self) -> KnownProfile | None:
         """The customer's profile, decoded on demand."""
-        known: KnownProfile | None = _PROFILE.decode(self.profile)
+        known: KnownProfile | None = _PROFILE.decode(self.profile) if self.profile else None
         return known
 
     def set_profile(self, event: Profile) -> None:
         """Keep what later decisions need of a profile event."""
-        self.profile = msgspec.Raw(_ENCODER.encode(KnownProfile.of(event)))
+        self.profile = _ENCODER.encode(KnownProfile.of(event))
 
     @property
     def has_profile(self) -> bool:
         """Whether a profile event was read."""
-        return self.profile is not NOTHING
+        return len(self.profile) > 0

@@ -16,15 +16,16 @@ from agents.log.topic_id import topic_id
 from agents.log.topics import admin, changelog_topic
 from agents.log.transaction import Transactor, Write, Writes
 from agents.ops.metrics import Metrics
-from agents.recordset.table import ROW_KEY
 from agents.settings import Settings
 from schemas import topics
 from schemas.instant import parse_instant
 from schemas.tasks import Task
-from streams.journal.books import PartitionRow, decode_row, encode_row
+from streams.journal.books import PartitionRow
 from streams.journal.eventsfile import Line
 from streams.journal.partition import Partition
+from streams.journal.row import decode_row, encode_row
 from streams.state import codec
+from streams.state.keys import ROW_KEY
 from tests.conftest import settled_ends
 from tests.reference.lines import at, credit, move, out, tick
 from tests.streams.builders import SHIPPED, record
@@ -113,7 +114,7 @@ def test_a_set_writes_the_changed_accounts_and_the_row_with_position_clock_books
     assert set(writes) == {CHANGELOG}
     account, _row = writes[CHANGELOG]
     assert account.key == b"a"
-    assert codec.decode(account.value or b"").account_id == "a"
+    assert codec.decode(account.key or b"", account.value or b"").account_id == "a"
     row = row_of(writes)
     assert (row.position, row.topic_id) == (2, "t-1")
     assert row.clock == parse_instant(at(0, 13))

@@ -128,5 +128,5 @@ def test_a_database_without_its_tables_stops_the_landing_with_advice(service: Lo
     asyncio.run(write(service))
     empty = f"chdb://{service.home / 'empty'}"
     service.start("landing", PAYTIDE_CLICKHOUSE_DSN=empty)
-    assert service.processes.pop("landing").wait(DIE_SECONDS) == 1
+    assert service.processes.pop("landing").wait(DIE_SECONDS) == 2
     assert "run 'paytide migrate' on this database" in (service.home / "landing.log").read_text()

@@ -22,7 +22,7 @@ from agents.clickhouse.client import ClickHouseUnavailable
 from agents.errors import BackOff, Retry, Stop, Table
 from agents.reactions import explain, reaction_to, tables
 from agents.settings import Settings
-from streams.state.codec import StateFormatError
+from streams.state.envelope import StateFormatError
 
 TABLES = {"system": SYSTEM, "kafka": KAFKA, "clickhouse": CLICKHOUSE, "settings": SETTINGS, "state": STATE}
 

@@ -18,10 +18,12 @@ from agents.ops import worker
 from agents.ops.metrics import Metrics
 from agents.recordset.consumer import Hooks
 from agents.recordset.manager import Opened
-from agents.recordset.table import ROW_KEY, AccountTable
+from agents.recordset.table import AccountTable
 from agents.settings import Settings
 from schemas import topics
-from streams.journal.books import PartitionRow, encode_row
+from streams.journal.books import PartitionRow
+from streams.journal.row import encode_row
+from streams.state.keys import ROW_KEY
 from tests.bench.fast_task import Applied, apply_all
 from tests.bench.task import tasks_topic
 

@@ -11,7 +11,7 @@ from agents.embedded.local import LocalService
 from schemas import topics
 from schemas.dead import Rejection
 from schemas.decode import check_key, decode
-from streams.journal.books import decode_row
+from streams.journal.row import decode_row
 from streams.landing.landed import Incoming
 from streams.landing.rows import COLUMNS, rows_of
 from tests.e2e.audit import Seen, replay, seen

@@ -11,13 +11,12 @@ from agents.embedded.local import LocalService
 from agents.log.partitioner import partition_of
 from agents.log.topics import changelog_topic
 from agents.playbooks import load_playbook
-from agents.recordset.table import ROW_KEY
 from schemas import topics
-from streams.journal.books import decode_row
-from streams.journal.control import PREFIX
 from streams.journal.eventsfile import parse_line
+from streams.journal.row import decode_row
 from streams.playbook.rules import Rules
 from streams.replay.backtest import Result, backtest
+from streams.state.keys import ROW_KEY, is_account
 
 
 class Seen(NamedTuple):
@@ -46,7 +45,7 @@ async def _seen(service: LocalService) -> Seen:
     async for record in read_all(settings, changelog_topic(settings.app_id)):
         if record.key == ROW_KEY:
             rows[record.partition] = record.value
-        elif record.key.startswith(PREFIX):
+        elif not is_account(record.key):
             continue  # what is in force is no account
         elif record.value is None:
             accounts.pop(record.key, None)

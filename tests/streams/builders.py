@@ -14,14 +14,15 @@ from schemas.playbook import Playbook
 from schemas.tasks import Task
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask as Made
-from streams.journal.books import PartitionRow, decode_row, encode_row
-from streams.journal.control import PREFIX
+from streams.journal.books import PartitionRow
 from streams.journal.eventsfile import Line, parse_line
 from streams.journal.partition import DeadRecord, Partition
+from streams.journal.row import decode_row, encode_row
 from streams.playbook.rules import Rules
 from streams.replay.backtest import Result, backtest, has_ticks
 from streams.state import codec
 from streams.state.account import Account, Cycle
+from streams.state.keys import is_account
 from streams.state.posting import Effect, Posting
 from tests.reference.lines import PAYDAY, at, credit, out
 from tests.reference.lines import Line as Values
@@ -163,9 +164,7 @@ class Kept:
         """What is stored."""
         self.take()
         return {
-            key.decode(): codec.decode(value)
-            for key, value in self.table.items()
-            if not key.startswith(PREFIX)
+            key.decode(): codec.decode(key, value) for key, value in self.table.items() if is_account(key)
         }
 
     @property

@@ -23,7 +23,7 @@ class OutflowAlert(Kind):
             return True
         if read.effect not in _CAN_CHANGE_A_RULE:
             return False
-        return bool(account.alerts) or _has_leaving(account)
+        return account.has_alerts or _has_leaving(account)
 
     def find(self, account: Account, cycles: list[Cycle], rules: Rules) -> list[Finding]:
         """The flags of each cycle that is not final; a transfer may be undone in a later cycle than its own."""

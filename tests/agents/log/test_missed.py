@@ -43,6 +43,10 @@ async def commit(settings: Settings, tp: TP, position: int) -> None:
     await ours.start()
     await ours.commit({}, tp, position, settings.app_id)
     await ours.stop()
+    # A committed offset is seen once its transaction is marked; who takes the id over waits for that.
+    heir = Transactor(f"{settings.app_id}-t", 60_000, **settings.kafka_client())
+    await heir.start()
+    await heir.stop()
 
 
 @pytest.mark.broker

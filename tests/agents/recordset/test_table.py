@@ -10,8 +10,9 @@ from agents.app import create_app
 from agents.hosting import RecordSetSchema, bare_app
 from agents.log.records import TP, RecordSet
 from agents.recordset.consumer import Hooks
-from agents.recordset.table import ROW_KEY, SETS_WAITING, AccountTable
+from agents.recordset.table import SETS_WAITING, AccountTable
 from agents.settings import Settings
+from streams.state.keys import ROW_KEY
 from tests.agents.recordset.builders import Record
 
 LOG = TP("app-accounts-changelog", 1)

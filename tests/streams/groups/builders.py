@@ -11,9 +11,10 @@ from schemas.playbook import Accounting, Bank, Playbook
 from streams.groups.partition import GroupsPartition
 from streams.groups.rules import GroupRules
 from streams.groups.statements import Emitted
-from streams.journal.books import PartitionRow, decode_row, encode_row
+from streams.journal.books import PartitionRow
 from streams.journal.eventsfile import Line
 from streams.journal.partition import DeadRecord
+from streams.journal.row import decode_row, encode_row
 
 Record = dict[str, Any]
 SHANGHAI = "Asia/Shanghai"

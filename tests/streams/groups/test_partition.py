@@ -8,7 +8,7 @@ from schemas.employers import EmployerAnswer, EmployerPayday
 from schemas.instant import from_datetime
 from streams.groups import keys
 from streams.groups.partition import MOST_ANSWERS
-from streams.state.codec import StateFormatError
+from streams.state.envelope import StateFormatError
 from tests.streams.groups.builders import Kept, closed, line, local, paid, watermark
 
 PAYDAY = "2026-03-05"

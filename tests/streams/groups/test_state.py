@@ -12,7 +12,7 @@ from streams.groups.state import (
     decode,
     encode,
 )
-from streams.state.codec import StateFormatError
+from streams.state.envelope import StateFormatError
 
 GOLDEN = {
     b'\x01[3,300,{"0":1,"739650":2},[1,100,90,5,1,0,0,0,1,4,1,0]]': PaydaySums(

@@ -1,41 +1,11 @@
-"""The books balance, and a partition's row survives being stored (X4)."""
+"""The books balance (X4)."""
 
 from copy import deepcopy
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from schemas.dead import Reason
-from streams.journal.books import Books, PartitionRow, decode_row, encode_row
-from tests.streams.builders import thorough
-
-count = st.integers(0, 2**62)
-
-
-@thorough
-@given(
-    st.builds(
-        PartitionRow,
-        position=count,
-        clock=st.none() | st.integers(-(2**62), 2**62),
-        topic_id=st.text(st.characters(codec="utf-8"), max_size=24),
-        books=st.builds(
-            Books,
-            read=count,
-            applied=count,
-            duplicate=count,
-            dead=st.dictionaries(st.sampled_from(list(Reason)), count),
-        ),
-    )
-)
-def test_a_row_that_is_stored_is_the_row_that_is_read(row: PartitionRow) -> None:
-    assert decode_row(encode_row(row)) == row
-
-
-def test_a_row_of_another_version_is_refused() -> None:
-    with pytest.raises(ValueError, match="format 2"):
-        decode_row(encode_row(PartitionRow(format=2)))
+from streams.journal.books import Books, PartitionRow
 
 
 @pytest.mark.parametrize("field", ["read", "applied", "duplicate"])

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from schemas.dead import Reason
 from schemas.instant import DAY, HOUR, MINUTE
-from streams.journal.books import encode_row
 from streams.journal.eventsfile import Line
+from streams.journal.row import encode_row
 from tests.reference.lines import at, credit, move, out, tick
 from tests.streams.builders import LARGE, SHIPPED, TASK_EVENT, Kept, record, when
 from tests.streams.journals import journals, ticked

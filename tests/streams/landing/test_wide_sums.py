@@ -24,7 +24,7 @@ def landed(topic: str, value: bytes) -> dict[str, Any]:
 def after_28_000_postings() -> Kept:
     """A cycle as so many legal postings leave it: made from two, since what they add up to is all that is kept."""
     kept = Kept().read(credit("in", at(0), LARGEST), out("out", at(1), LARGEST)).tick(when(3)).take()
-    account = codec.decode(kept.table[b"a"])
+    account = codec.decode(b"a", kept.table[b"a"])
     assert account.cycle is not None
     account.cycle.pay, account.cycle.moved_out = PAID, GONE - LARGEST  # one still waits to be folded
     account.alerts = []

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from schemas.dead import Reason, Rejection
 from schemas.facts import CYCLE_FIELDS
 from schemas.instant import DAY
-from streams.journal.control import PREFIX
 from streams.journal.eventsfile import Line, parse_line
 from streams.replay import backtest as module
 from streams.replay.backtest import backtest, has_ticks
+from streams.state.keys import is_account
 from tests.reference.lines import at, credit, move, out, tick
 from tests.streams.builders import (
     LARGE,
@@ -48,7 +48,7 @@ def test_a_backtest_is_the_live_run(journal: dict[str, Any], partition: int | No
         result = backtest(lines, journal["by"], ticking=has_ticks(lines))
     assert by_account(result.tasks) == by_account(live.tasks), "other tasks than live"
     assert by_account(result.facts) == by_account(live.facts), "other facts than live"
-    accounts = {key: value for key, value in live.table.items() if not key.startswith(PREFIX)}
+    accounts = {key: value for key, value in live.table.items() if is_account(key)}
     assert result.accounts == accounts, "another state than live"
     assert result.rows == {partition: live.partition.row}
     assert result.books == live.partition.row.books

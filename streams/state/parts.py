@@ -1,0 +1,121 @@
+"""The register of the parts that an account's state is made of.
+
+A number is never used again, and what it means never changes: bytes that were written once must be read for ever. A
+change of a part is a new part with the next free number; the old one is read, and no longer written.
+"""
+
+from typing import Final
+
+import msgspec
+
+from streams.state.account import Account
+from streams.state.ledger_part import LedgerPart
+from streams.state.packing import pack
+from streams.state.part import Part
+
+LEDGER: Final = 1
+HISTORY: Final = 2
+ALERTS: Final = 3
+PROFILE: Final = 4
+FOLDED_TO: Final = 5
+UNDONE: Final = 6
+EDITION: Final = 7
+
+_ORDER: Final = msgspec.msgpack.Decoder(tuple[int, str])
+_IDS: Final = msgspec.msgpack.Decoder(list[str])
+_NUMBER: Final = msgspec.msgpack.Decoder(int)
+
+
+class HistoryPart(Part):
+    """The cycles that have ended; encoded until somebody asks for them."""
+
+    def write(self, account: Account) -> bytes:
+        """As it was read, if it was only carried along."""
+        history = account.packed_history
+        if isinstance(history, bytes):
+            return history
+        return pack(history) if history else b""
+
+    def read(self, account: Account, payload: bytes) -> None:
+        """Decoded on demand."""
+        account.packed_history = payload
+
+
+class AlertsPart(Part):
+    """The alerts that may get another version; encoded until somebody asks for them."""
+
+    def write(self, account: Account) -> bytes:
+        """As it was read, if it was only carried along."""
+        alerts = account.packed_alerts
+        if isinstance(alerts, bytes):
+            return alerts
+        return pack(alerts) if alerts else b""
+
+    def read(self, account: Account, payload: bytes) -> None:
+        """Decoded on demand."""
+        account.packed_alerts = payload
+
+
+class ProfilePart(Part):
+    """The customer's profile; decoded each time somebody asks for it."""
+
+    def write(self, account: Account) -> bytes:
+        """As it was read, or set."""
+        return account.profile
+
+    def read(self, account: Account, payload: bytes) -> None:
+        """Decoded on demand."""
+        account.profile = payload
+
+
+class FoldedToPart(Part):
+    """Up to where a hot account was folded before its time (R11)."""
+
+    def write(self, account: Account) -> bytes:
+        """Nothing for the accounts that are not hot."""
+        return b"" if account.folded_to is None else pack(account.folded_to)
+
+    def read(self, account: Account, payload: bytes) -> None:
+        """A place in R2 order."""
+        account.folded_to = _ORDER.decode(payload)
+
+
+class UndonePart(Part):
+    """The transfers that were undone in the open cycle, which the ledger's part has brought."""
+
+    def write(self, account: Account) -> bytes:
+        """Nothing for the many cycles in which none was."""
+        cycle = account.cycle
+        return b"" if cycle is None or not cycle.undone else pack(list(cycle.undone))
+
+    def read(self, account: Account, payload: bytes) -> None:
+        """In the order in which they were undone."""
+        assert account.cycle is not None, "the ledger's part comes first"
+        account.cycle.undone = dict.fromkeys(_IDS.decode(payload))
+
+
+class EditionPart(Part):
+    """The edition of the playbook that the open cycle goes by (B2)."""
+
+    def write(self, account: Account) -> bytes:
+        """Nothing for the first."""
+        cycle = account.cycle
+        return b"" if cycle is None or cycle.edition == 0 else pack(cycle.edition)
+
+    def read(self, account: Account, payload: bytes) -> None:
+        """Its number in the partition."""
+        assert account.cycle is not None, "the ledger's part comes first"
+        account.cycle.edition = _NUMBER.decode(payload)
+
+
+PARTS: Final[list[Part]] = [
+    LedgerPart(LEDGER),
+    HistoryPart(HISTORY),
+    AlertsPart(ALERTS),
+    ProfilePart(PROFILE),
+    FoldedToPart(FOLDED_TO),
+    UndonePart(UNDONE),
+    EditionPart(EDITION),
+]
+"""Every part, in the order in which they are written and read."""
+BY_NUMBER: Final[dict[int, Part]] = {part.number: part for part in PARTS}
