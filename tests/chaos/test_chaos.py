@@ -40,7 +40,7 @@ def test_a_broken_guarantee_is_noticed(tmp_path: Path) -> None:
     with ThreadPoolExecutor() as together:
         runs = {
             breaking: together.submit(
-                _run, tmp_path, KILLS="4", EVENTS="8000", OUTAGES="0", SEED="12", PAUSE="1", BREAK=breaking
+                _run, tmp_path, KILLS="8", EVENTS="16000", OUTAGES="0", SEED="12", PAUSE="2", BREAK=breaking
             )
             for breaking in ("fence", "commit-early", "landing-key")
         }

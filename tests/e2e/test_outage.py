@@ -7,6 +7,8 @@ import pytest
 
 from agents.embedded.local import LocalService
 from agents.load import fill_journal
+from agents.log.lag import lag
+from schemas.topics import JOURNAL
 from tests.bench.stand import cpu_seconds
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(150)]
@@ -21,12 +23,25 @@ def fill(service: LocalService, seed: int) -> None:
     asyncio.run(fill_journal(service.settings, accounts=2_000, events=60_000, seed=seed))
 
 
+def wait_until_it_applies(service: LocalService) -> None:
+    def waiting() -> int:
+        return asyncio.run(lag(service.settings, service.settings.app_id, [JOURNAL]))
+
+    all_of_it = waiting()
+    for _ in range(600):
+        if waiting() < all_of_it:
+            return
+        service.check()
+        sleep(0.1)
+    raise AssertionError("the worker never began")
+
+
 def test_without_a_broker_a_worker_waits_quietly_then_goes_on_and_ends_when_told_to(
     service: LocalService,
 ) -> None:
     fill(service, seed=1)
     service.start("worker", PAYTIDE_MAX_RECORDS="100")
-    sleep(4)
+    wait_until_it_applies(service)
     service.kafka.kill()  # in the middle of transactions
     sleep(1)
     process, log = service.processes["worker"], service.home / "worker.log"
