@@ -67,5 +67,5 @@ def test_a_journal_recreated_under_the_state_stops_the_worker_with_a_clear_messa
     ended = process.poll()
     process.kill()
     log = (service.home / "worker.log").read_text()
-    assert ended == 1, f"the worker must stop by itself:\n{log[-2000:]}"
+    assert ended == 2, f"the worker must stop by itself, with advice:\n{log[-2000:]}"
     assert "was recreated: the state belongs to topic id" in log
