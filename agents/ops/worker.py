@@ -31,7 +31,8 @@ def run(app: Any) -> None:
     try:
         worker.execute_from_commandline()
     except SystemExit as end:
-        _leave(app, int(end.code or 0))
+        # What mode shows with its traceback and ends with 1: it may be an error that somebody can mend.
+        _leave(app, int(end.code or 0), end.__context__ if end.code else None)
     except Exception as error:
         _leave(app, EXIT_UNEXPECTED, error)
     _leave(app)
@@ -46,7 +47,7 @@ def _bound_the_end(app: Any) -> None:
         timer.start()
 
 
-def _leave(app: Any, code: int = 0, error: Exception | None = None) -> None:
+def _leave(app: Any, code: int = 0, error: BaseException | None = None) -> None:
     reason = app.crash_reason if app.crashed else error
     if reason is not None:
         app.tell(reason)
