@@ -111,8 +111,6 @@ class Accounts:
         return passed.emitted
 
     def _note(self, key: bytes, value: bytes | None) -> None:
-        if value is None and not is_account(key):
-            return  # a record's key named a control row, which is no account
         if value == self._stored.get(key):
             self.changed.pop(key, None)
         else:
