@@ -6,7 +6,10 @@ What it changes, and why (each seen):
   committed is refused, and now and then a batch of one under way;
 - a long wait when there is no broker: every try then asks for the cluster's metadata, at once again;
 - what fails is told once, to whoever commits: aiokafka sets the same exception on futures and tasks that nobody
-  awaits any more, and the collector would log each as "never retrieved", with a traceback, whenever it comes by.
+  awaits any more, and the collector would log each as "never retrieved", with a traceback, whenever it comes by;
+- a commit that meets the fence of a new owner under way: a broker then answers with an unexpected error of its own
+  (seen: "transition to PREPARE_COMMIT while it already a pending state PREPARE_EPOCH_FENCE"), and only to the next
+  try that we are fenced.
 """
 
 import asyncio
@@ -17,7 +20,7 @@ from time import monotonic
 from typing import Any, Final, TypeVar
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import NotEnoughReplicasError
+from aiokafka.errors import NotEnoughReplicasError, UnknownError, for_code
 from aiokafka.producer import message_accumulator, sender, transaction_manager
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBatch as Codecs
@@ -27,6 +30,9 @@ REQUEST_BYTES = 8 * 1024 * 1024
 RETRY_MS = 5
 AWAY_SECONDS = 0.5
 MANY_REFUSALS = 30
+END_AGAIN_SECONDS = 0.05
+MOST_ENDS = 5
+"""How often a transaction is ended anew where the broker fails at it."""
 Awaited = TypeVar("Awaited", bound="asyncio.Future[Any]")
 
 CODECS: Final = {
@@ -59,7 +65,23 @@ def _create_task(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     return told_elsewhere(asyncio.get_running_loop().create_task(work))
 
 
+class PatientEnd(sender.EndTxnHandler):
+    """The end of a transaction, tried again where the broker fails at it: to end it twice is harmless, and whoever
+    has been fenced is told so in the end."""
+
+    def handle_response(self, response: Any) -> float | None:
+        """Seconds after which to try again, None if it is done. Raises aiokafka's errors."""
+        failures = getattr(self._sender, "failed_ends", 0)
+        if for_code(response.error_code) is UnknownError and failures < MOST_ENDS:
+            self._sender.failed_ends = failures + 1
+            return END_AGAIN_SECONDS
+        self._sender.failed_ends = 0
+        again: float | None = super().handle_response(response)
+        return again
+
+
 message_accumulator.create_future = _create_future
+sender.EndTxnHandler = PatientEnd
 transaction_manager.create_future = _create_future
 sender.create_task = _create_task
 

@@ -22,12 +22,17 @@ _READ: Final = msgspec.json.Decoder(FastPaid | FastClosed | FastWatermark).decod
 
 def read_group_record(value: bytes | None) -> GroupRecord | FastGroupRecord | Rejection:
     """Like ``schemas.groups.decode_group``, to the same acceptance, the same meaning and the same reasons."""
-    if value is not None and len(value) <= SHORT and value.isascii():
+    # In ASCII a control character has no other way into a text than an escape or DEL.
+    if value is not None and len(value) <= SHORT and value.isascii() and not _may_hide(value):
         try:
             return _timed(_READ(value))
         except ValueError:  # msgspec's errors are such, too; pydantic will say what is wrong
             pass
     return decode_group(value)
+
+
+def _may_hide(value: bytes) -> bool:
+    return b"\\" in value or b"\x7f" in value
 
 
 def _timed(record: FastGroupRecord) -> FastGroupRecord:

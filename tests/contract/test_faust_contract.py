@@ -111,6 +111,12 @@ def test_the_futures_and_tasks_of_a_transaction_are_made_where_we_retrieve_their
     assert "create_task" in calls_of(sender)
 
 
+def test_the_end_of_a_transaction_is_asked_for_by_ours() -> None:
+    assert sender.EndTxnHandler is producer.PatientEnd
+    assert "EndTxnHandler" in calls_of(sender)
+    assert "for_code(resp.error_code)" in ast.unparse(tree_of(sender.EndTxnHandler.__base__.handle_response))
+
+
 def test_a_batch_of_our_own_is_made_as_the_producer_makes_one() -> None:
     [made] = [
         node

@@ -61,6 +61,16 @@ def test_changed_bytes_are_read_alike(word: str, data: st.DataObject) -> None:
     assert_alike(text[:start] + data.draw(st.binary(max_size=6)) + text[end:])
 
 
+def test_a_hidden_character_in_an_id_is_refused_by_both() -> None:
+    for hidden in ("\x1f", "\x7f", "\u200b", "\n"):
+        for ascii_only in (True, False):
+            value = json.dumps(
+                {**example("paid"), "employer_id": f"e{hidden}"}, ensure_ascii=ascii_only
+            ).encode()
+            assert_alike(value)
+            assert isinstance(read_group_record(value), Rejection), f"{hidden!r} is taken"
+
+
 PAID = json.dumps(example("paid")).encode()
 
 
