@@ -1,0 +1,195 @@
+"""A changelog written by format 2 is taken over: through a start, a kill and a rebalance, nothing is published twice,
+nothing otherwise.
+
+``format2/changelog.jsonl.xz`` holds the tables of two partitions as the last version that wrote format 2 of accounts
+and format 1 of rows left them, half of the journal of :func:`_journal` applied and some deadlines still to be fired.
+"""
+
+import asyncio
+import json
+import lzma
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from time import time
+from typing import Final, NamedTuple
+
+import msgspec
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from agents.cli.watching import read_all
+from agents.embedded.local import LocalService
+from agents.log.partitioner import partition_of
+from agents.log.topic_id import topic_id
+from agents.log.topics import admin, changelog_topic
+from agents.playbooks import load_playbook
+from schemas import topics
+from schemas.events import Tick
+from schemas.instant import parse_instant
+from streams.journal.eventsfile import Line
+from streams.journal.partition import Partition
+from streams.journal.row import decode_row
+from streams.playbook.rules import Rules
+from streams.state.keys import ROW_KEY, is_account
+from tests.e2e.conftest import started
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(200)]
+
+PARTITIONS: Final = 2
+LINES_PER_TICK: Final = 250
+PUBLISHED: Final = (topics.FACTS, topics.INTERVENTIONS)
+REST_SECONDS: Final = 60.0
+LATEST: Final = parse_instant("2026-05-01T00:00:00Z")
+STAMP: Final = LATEST // 1_000
+"""When the log took a record (ms): after all of them, as a broker of today does."""
+EVENTS: Final = Path(__file__).parents[1] / "snapshots" / "simulated-events.jsonl.xz"
+CHANGELOG: Final = Path(__file__).parent / "format2" / "changelog.jsonl.xz"
+
+
+class Kept(NamedTuple):
+    """A record of the old changelog."""
+
+    partition: int
+    key: bytes
+    value: bytes
+
+
+def _journal() -> dict[int, list[Line]]:
+    """The simulated events by partition of the journal, with ticks at the latest posting so far."""
+    journal: dict[int, list[Line]] = {number: [] for number in range(PARTITIONS)}
+    latest = 0
+    with lzma.open(EVENTS) as file:
+        for number, text in enumerate(file, 1):
+            line = json.loads(text)
+            key, value = line["key"].encode(), _compact(line["value"])
+            headers = (("type", topics.TYPE_TOPICS[line["topic"]].encode()),)
+            partition = partition_of(key, PARTITIONS)
+            journal[partition].append(
+                Line(topics.JOURNAL, key, value, headers, timestamp=STAMP, partition=partition)
+            )
+            latest = max(latest, _instant(line["value"]))
+            if number % LINES_PER_TICK == 0 and latest:
+                value = Tick(instant=latest).model_dump_json().encode()
+                for one, lines in journal.items():
+                    lines.append(Line(topics.JOURNAL, None, value, timestamp=STAMP, partition=one))
+    return journal
+
+
+def _compact(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _instant(value: dict[str, str]) -> int:
+    try:
+        at = parse_instant(value["occurred_at"])
+    except (KeyError, TypeError, ValueError):
+        return 0  # one of the broken events
+    return at if at < LATEST else 0
+
+
+def _changelog() -> list[Kept]:
+    with lzma.open(CHANGELOG) as file:
+        lines = [json.loads(text) for text in file]
+    return [Kept(one["partition"], b64decode(one["key"]), b64decode(one["value"])) for one in lines]
+
+
+def _tables() -> dict[int, dict[bytes, bytes]]:
+    tables: dict[int, dict[bytes, bytes]] = {number: {} for number in range(PARTITIONS)}
+    for partition, key, value in _changelog():
+        tables[partition][key] = value
+    return tables
+
+
+def _positions() -> dict[int, int]:
+    return {number: decode_row(table[ROW_KEY]).position for number, table in _tables().items()}
+
+
+def _expected(journal: dict[int, list[Line]]) -> tuple[Counter[bytes], dict[bytes, bytes]]:
+    """What is to be published, and the accounts at the end, by the pure fold from the old state on."""
+    published: Counter[bytes] = Counter()
+    accounts: dict[bytes, bytes] = {}
+    rules = Rules.of(load_playbook(None))
+    for number, table in _tables().items():
+        row = decode_row(table.pop(ROW_KEY))
+        partition = Partition(rules, table, row)
+        partition.read_all(journal[number][row.position :])
+        partition.work(partition.backlog)
+        outputs = partition.take()
+        published.update(one.to_json() for one in outputs.emitted if one.topic in PUBLISHED)
+        table |= {key: value for key, value in outputs.changed.items() if value is not None}
+        gone = {key for key, value in outputs.changed.items() if value is None}
+        accounts |= {key: value for key, value in table.items() if key not in gone and is_account(key)}
+    return published, accounts
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[LocalService]:
+    with started(tmp_path, PAYTIDE_PARTITIONS=str(PARTITIONS)) as service:
+        yield service
+
+
+async def _write(service: LocalService, lines: list[Line]) -> None:
+    async with AIOKafkaProducer(**service.settings.kafka_client()) as producer:
+        for line in lines:
+            await producer.send(
+                topics.JOURNAL, line.value, line.key, partition=line.partition, headers=list(line.headers)
+            )
+
+
+async def _write_old_state(service: LocalService) -> None:
+    """The changelog as it was, but for the identity of the journal, which is a new one."""
+    settings = service.settings
+    async with admin(settings) as client:
+        identity = await topic_id(client, topics.JOURNAL)
+    async with AIOKafkaProducer(**settings.kafka_client()) as producer:
+        for partition, key, value in _changelog():
+            if key == ROW_KEY:
+                form, position, clock, _, books = msgspec.msgpack.decode(value)
+                value = msgspec.msgpack.encode([form, position, clock, identity, books])
+            await producer.send(changelog_topic(settings.app_id), value, key, partition=partition)
+
+
+async def _found(service: LocalService) -> tuple[Counter[bytes], dict[bytes, bytes]]:
+    settings = service.settings
+    published = Counter([record.value for topic in PUBLISHED async for record in read_all(settings, topic)])
+    accounts: dict[bytes, bytes] = {}
+    async for record in read_all(settings, changelog_topic(settings.app_id)):
+        if record.value is None:
+            accounts.pop(record.key, None)
+        elif is_account(record.key):
+            accounts[record.key] = record.value
+    return published, accounts
+
+
+def test_the_fixture_is_of_format_2() -> None:
+    for _, key, value in _changelog():
+        assert value[:2] == (b"\x95\x01" if key == ROW_KEY else b"\x9a\x02"), f"{key!r} has another format"
+
+
+def test_a_changelog_of_format_2_goes_through_start_kill_and_rebalance(service: LocalService) -> None:
+    journal, positions = _journal(), _positions()
+    before = [line for number, lines in journal.items() for line in lines[: positions[number]]]
+    after = [line for number, lines in journal.items() for line in lines[positions[number] :]]
+    middle = len(after) // 2
+    asyncio.run(_write(service, before))
+    asyncio.run(_write_old_state(service))
+    service.start("worker", "one")
+    asyncio.run(_write(service, after[:middle]))
+    service.wait_applied()
+    service.kill("one")
+    asyncio.run(_write(service, after[middle:]))
+    service.start("worker", "two")
+    service.start("worker", "three")
+    service.wait_applied()
+    expected, state = _expected(journal)
+    until = time() + REST_SECONDS
+    # The deadlines of the last tick are worked off after it.
+    while (found := asyncio.run(_found(service))) != (expected, state) and time() < until:
+        service.check()
+    published, accounts = found
+    assert published == expected, (
+        f"{len(published - expected)} are too many, {len(expected - published)} are missing"
+    )
+    assert accounts == state
