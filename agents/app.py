@@ -8,13 +8,13 @@ from agents.clock import Clock
 from agents.detector import JournalSource
 from agents.hosting import RecordSetSchema, add_agent, add_health, bare_app, crash_soon, crashing, manager_of
 from agents.log.records import TP
-from agents.log.topics import changelog_topic
+from agents.log.topics import ACCOUNTS, changelog_topic
 from agents.ops.health import Health
 from agents.ops.metrics import Metrics
 from agents.playbooks import load_playbook
 from agents.recordset.consumer import Hooks
 from agents.recordset.manager import Manager
-from agents.recordset.table import AccountTable
+from agents.recordset.table import KeyedTable
 from agents.router import TypeTopicSource
 from agents.settings import Settings
 from schemas import topics
@@ -50,12 +50,14 @@ def create_app(settings: Settings) -> Wired:
     return Wired(app, manager, metrics, health)
 
 
-def add_table(app: faust.App, hooks: Hooks, manager: Manager, settings: Settings) -> AccountTable:
-    """The table of the accounts, which starts its pipelines once it is recovered."""
-    changelog = changelog_topic(settings.app_id)
-    table = AccountTable(
+def add_table(
+    app: faust.App, hooks: Hooks, manager: Manager, settings: Settings, name: str = ACCOUNTS
+) -> KeyedTable:
+    """A keyed machine's table, which starts its pipelines once it is recovered."""
+    changelog = changelog_topic(settings.app_id, name)
+    table = KeyedTable(
         app,
-        name="accounts",
+        name=name,
         on_recovered=manager.on_recovered,
         on_broken=lambda error: crash_soon(app, error),
         changelog_topic=app.topic(changelog, schema=RecordSetSchema(), acks=False),

@@ -14,7 +14,7 @@ from agents.log.topics import admin, changelog_topic
 from agents.log.transaction import Write, Writes
 from agents.ops.metrics import Metrics
 from agents.recordset.manager import Opened
-from agents.recordset.table import AccountTable
+from agents.recordset.table import KeyedTable
 from agents.settings import Settings
 from schemas import topics
 from streams.fast.emitted import Emitted
@@ -38,7 +38,7 @@ class Detector:
     """Applies one partition of the journal (a pipeline's processor)."""
 
     def __init__(
-        self, tp: TP, table: AccountTable, partition: Partition, limit: int, app_id: str, metrics: Metrics
+        self, tp: TP, table: KeyedTable, partition: Partition, limit: int, app_id: str, metrics: Metrics
     ) -> None:
         self._tp = tp
         self._table = table
@@ -123,11 +123,12 @@ class JournalSource:
     """Opens detectors (a manager's source)."""
 
     topic = topics.JOURNAL
-    has_table = True
 
     def __init__(
-        self, settings: Settings, table: AccountTable, rules: Callable[[], Rules], metrics: Metrics
+        self, settings: Settings, table: KeyedTable, rules: Callable[[], Rules], metrics: Metrics
     ) -> None:
+        self.changelog = changelog_topic(settings.app_id)
+        self.transaction_timeout_ms = settings.transaction_timeout_ms
         self._settings = settings
         self._table = table
         self._rules = rules

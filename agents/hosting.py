@@ -115,9 +115,7 @@ def manager_of(app: faust.App, settings: Settings, group: str, hooks: Hooks, obs
     async def seek(tp: TP, position: int) -> None:
         await app.consumer.seek_to(tp, position)
 
-    limits = Limits(
-        settings.max_records, settings.max_waiting_bytes, int(settings.transaction_timeout * 1000)
-    )
+    limits = Limits(settings.max_records, settings.max_waiting_bytes)
     codecs = written_with(settings.kafka_compression)
     manager = Manager(group, settings.kafka_client(), limits, observer, seek, app.crash, codecs)
     hooks.assigned, hooks.revoked, hooks.is_full = manager.on_assigned, manager.on_revoked, manager.is_full

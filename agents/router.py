@@ -94,10 +94,11 @@ class Router:
 class TypeTopicSource:
     """Opens routers for one type topic (a manager's source)."""
 
-    has_table = False
+    changelog = None
 
     def __init__(self, topic: str, settings: Settings, metrics: Metrics) -> None:
         self.topic = topic
+        self.transaction_timeout_ms = settings.transaction_timeout_ms
         self._settings = settings
         self._metrics = metrics
 

@@ -129,6 +129,11 @@ class Settings(BaseSettings):
             self.clickhouse_dsn = _secret("CLICKHOUSE_DSN_FILE", self.clickhouse_dsn_file)
         return self
 
+    @property
+    def transaction_timeout_ms(self) -> int:
+        """After so many milliseconds the broker aborts a transaction."""
+        return int(self.transaction_timeout * 1_000)
+
     def kafka_client(self) -> dict[str, Any]:
         """Arguments every aiokafka client is made with."""
         client: dict[str, Any] = {"bootstrap_servers": self.kafka_bootstrap.split(",")}

@@ -34,6 +34,8 @@ CHANGELOG_CONFIG: Final = {
     "max.message.bytes": str(4 * 1024 * 1024),
 }
 
+ACCOUNTS: Final = "accounts"
+"""The table of the journal's accounts."""
 
 KNOWN_TRIES: Final = 100
 KNOWN_WAIT_SECONDS: Final = 0.1
@@ -43,9 +45,9 @@ class TopicMismatchError(Stop):
     """A topic exists in a form the service cannot run with."""
 
 
-def changelog_topic(app_id: str) -> str:
-    """The changelog of the account table."""
-    return f"{app_id}-accounts-changelog"
+def changelog_topic(app_id: str, table: str = ACCOUNTS) -> str:
+    """The changelog of a table."""
+    return f"{app_id}-{table}-changelog"
 
 
 def wanted_topics(app_id: str) -> dict[str, dict[str, str]]:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from agents.errors import Retry
+from agents.errors import Retry, Stop
 from agents.log.records import TP, RecordSet
 from agents.log.transaction import Transactor
 from agents.reactions import reaction_to
@@ -30,10 +30,16 @@ class Opened(NamedTuple):
 
 
 class Source(Protocol):
-    """An input topic. ``has_table``: its pipelines wait for the table's recovery."""
+    """An input topic. ``changelog``: of the table that must be recovered before its pipelines start, None without
+    one; ``transaction_timeout_ms``: after which the broker aborts a transaction of theirs."""
 
     topic: str
-    has_table: bool
+    transaction_timeout_ms: int
+
+    @property
+    def changelog(self) -> str | None:
+        """Its topic."""
+        ...
 
     async def open(self, partition: int, *, after_failure: bool) -> Opened:
         """The start of a pipeline; ``after_failure``: whether a commit's outcome may be unknown here."""
@@ -45,7 +51,10 @@ class Limits(NamedTuple):
 
     max_records: int
     max_bytes: int
-    transaction_timeout_ms: int
+
+
+class SplitAssignmentError(Stop):
+    """A worker was given a partition of a log without the one of its table's changelog."""
 
 
 class Manager:
@@ -93,16 +102,17 @@ class Manager:
             await pipeline.inbox.offer(record_set)
 
     async def on_assigned(self, tps: set[TP]) -> None:
-        """Fence, then start what has no table."""
+        """Fence, then start what has no table. Raises ``SplitAssignmentError``."""
         ours = [tp for tp in tps if tp.topic in self._sources]
+        self._check_together(ours, tps)
         await self.on_revoked(set(self._transactors))
         await asyncio.gather(*(self._fence(tp) for tp in ours))
-        await asyncio.gather(*(self._start(tp) for tp in ours if not self._sources[tp.topic].has_table))
+        await asyncio.gather(*(self._start(tp) for tp in ours if self._changelog_of(tp) is None))
 
-    async def on_recovered(self, partitions: set[int]) -> None:
-        """Start the pipelines whose table is recovered."""
-        tps = [tp for tp in self._transactors if self._sources[tp.topic].has_table]
-        await asyncio.gather(*(self._start(tp) for tp in tps if tp.partition in partitions))
+    async def on_recovered(self, changelogs: set[TP]) -> None:
+        """Start the pipelines whose table's changelog is recovered."""
+        tps = [tp for tp in self._transactors if self._changelog_of(tp) in changelogs]
+        await asyncio.gather(*(self._start(tp) for tp in tps))
 
     async def on_revoked(self, tps: set[TP]) -> None:
         """End the transactions under way, drop what waits, let the partitions go."""
@@ -120,10 +130,25 @@ class Manager:
         self._is_over = True
         await self.on_revoked({*self.pipelines, *self._transactors})
 
+    def _changelog_of(self, tp: TP) -> TP | None:
+        changelog = self._sources[tp.topic].changelog
+        return None if changelog is None else TP(changelog, tp.partition)
+
+    def _check_together(self, ours: list[TP], tps: set[TP]) -> None:
+        # Faust assigns together what the same workers subscribe to with the same number of partitions. A pipeline
+        # whose table never comes would stand still without a word.
+        for tp in ours:
+            changelog = self._changelog_of(tp)
+            if changelog is not None and changelog not in tps:
+                raise SplitAssignmentError(
+                    f"{tp.topic}-{tp.partition} was assigned without {changelog.topic}-{changelog.partition}: both "
+                    "topics must have as many partitions, and all workers of a group must be of one version"
+                )
+
     async def _fence(self, tp: TP) -> Transactor:
         transactor = Transactor(
             f"{self._group}-{tp.topic}-{tp.partition}",
-            self._limits.transaction_timeout_ms,
+            self._sources[tp.topic].transaction_timeout_ms,
             codecs=self._codecs,
             **self._client,
         )

@@ -1,8 +1,11 @@
-"""The account table: plain dictionaries of bytes, one per partition, recovered by Faust.
+"""A keyed machine's table: plain dictionaries of bytes, one per partition, recovered by Faust.
 
 Faust's own tables send one changelog record per write, and per write look up, encode and track it.
 Here the pipeline writes a whole record set's changes inside its transaction; the table only has to
 hold what was committed, take changelog records back in at recovery, and tell from where.
+
+Several tables share Faust's recovery, its queue and its mistakes: it may hand one of them a set of another's changelog,
+and it tells all of them at once that they are recovered.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -12,23 +15,24 @@ from faust.tables.table import Table
 from faust.types import TP as FaustTP
 
 from agents.errors import Stop
-from agents.log.records import RecordSet
+from agents.log.records import TP, RecordSet
 from streams.state.keys import ROW_KEY
 
 Contents = dict[bytes, bytes]
 
 SETS_WAITING = 8
-"""So many record sets of the changelog may wait to be taken in, each as large as one fetch: Faust counts
+"""So many record sets of the changelogs, all together, may wait to be taken in, each as large as one fetch: Faust counts
 4 096 messages, which would be gigabytes of them."""
 
-Recovered = Callable[[set[int]], Awaitable[None]]
+Recovered = Callable[[set[TP]], Awaitable[None]]
+"""Is told which partitions of a changelog are recovered."""
 
 
 class ChangelogGapError(Stop):
     """The changelog was not handed over without a gap."""
 
 
-class AccountTable(Table):
+class KeyedTable(Table):
     """A Faust table that is written by partition pipelines."""
 
     def __init__(
@@ -37,6 +41,7 @@ class AccountTable(Table):
         # A record set is a batch already: one that waits for others only takes memory. But not 1, which
         # to Faust means that the changelog is read on after recovery: every write would come back.
         super().__init__(app, recovery_buffer_size=2, **kwargs)
+        self._changelog: str = self.changelog_topic.get_topic_name()
         self._contents: dict[int, Contents] = {}
         self._rows: dict[int, bytes] = {}
         self._offsets: dict[int, int] = {}
@@ -46,7 +51,7 @@ class AccountTable(Table):
 
     @property
     def is_full(self) -> bool:
-        """Whether fetching the changelog must pause until recovery has caught up."""
+        """Whether fetching changelogs must pause until recovery has caught up: they wait in one queue."""
         return bool(self.app.tables.changelog_queue.qsize() >= SETS_WAITING)
 
     def contents(self, partition: int) -> Contents:
@@ -93,13 +98,15 @@ class AccountTable(Table):
 
     def apply(self, record_set: RecordSet) -> None:
         """Take one record set of the changelog in. Raises ``ChangelogGapError``."""
-        partition = record_set.tp.partition
+        topic, partition = record_set.tp
+        if topic != self._changelog:
+            return  # of a partition that has gone: Faust then takes the table of the set before
         if partition in self._gone:
             return  # fetched before it went
         known = self._offsets.get(partition)
         if known is not None and record_set.start > known + 1:
             raise ChangelogGapError(
-                f"{record_set.tp.topic}-{partition} was read up to {known}, then from {record_set.start} on: "
+                f"{topic}-{partition} was read up to {known}, then from {record_set.start} on: "
                 "the state would have a hole. Start the worker again, which reads it anew"
             )
         contents = self.contents(partition)
@@ -122,7 +129,7 @@ class AccountTable(Table):
     ) -> None:
         """Forget what is neither ours nor a standby here any more: it would take memory, and once the changelog's
         tombstones are compacted away it could not be brought up to date again."""
-        changelog = self.changelog_topic.get_topic_name()
+        changelog = self._changelog
         for tp in revoked:
             if tp.topic == changelog:
                 self.forget(tp.partition)
@@ -138,4 +145,4 @@ class AccountTable(Table):
     async def on_recovery_completed(self, active_tps: set[FaustTP], standby_tps: set[FaustTP]) -> None:
         """Hand the recovered partitions over."""
         await super().on_recovery_completed(active_tps, standby_tps)
-        await self._on_recovered({tp.partition for tp in active_tps})
+        await self._on_recovered({TP(*tp) for tp in active_tps if tp.topic == self._changelog})

@@ -18,7 +18,7 @@ from agents.ops import worker
 from agents.ops.metrics import Metrics
 from agents.recordset.consumer import Hooks
 from agents.recordset.manager import Opened
-from agents.recordset.table import AccountTable
+from agents.recordset.table import KeyedTable
 from agents.settings import Settings
 from schemas import topics
 from streams.journal.books import PartitionRow
@@ -35,7 +35,7 @@ class BenchTask:
 
     has_work = False
 
-    def __init__(self, tp: TP, table: AccountTable, row: PartitionRow, app_id: str) -> None:
+    def __init__(self, tp: TP, table: KeyedTable, row: PartitionRow, app_id: str) -> None:
         self._table = table
         self._row = row
         self._number = tp.partition

@@ -13,12 +13,13 @@ from typing import Any
 
 from agents.cli import main
 from agents.log.records import TP
+from agents.log.topics import ACCOUNTS
 from agents.recordset import table as tables
 from agents.recordset.manager import Manager
 from schemas import topics
 
 _read: Counter[int] = Counter()
-_tables: list[tables.AccountTable] = []
+_tables: dict[str, tables.KeyedTable] = {}
 
 
 def told(log: Path, what: str) -> list[dict[str, Any]]:
@@ -35,9 +36,12 @@ def _journal(tps: set[TP]) -> list[int]:
     return sorted(tp.partition for tp in tps if tp.topic == topics.JOURNAL)
 
 
+def _is_of_accounts(changelog: TP) -> bool:
+    return changelog.topic.endswith(f"-{ACCOUNTS}-changelog")
+
+
 def _persisted(partitions: list[int]) -> dict[int, int | None]:
-    [table] = _tables
-    return {one: table.persisted_offset(TP("", one)) for one in partitions}
+    return {one: _tables[ACCOUNTS].persisted_offset(TP("", one)) for one in partitions}
 
 
 def _tell_of_partitions() -> None:
@@ -53,9 +57,10 @@ def _tell_of_partitions() -> None:
             _tell("revoked", partitions=partitions)
         await revoked(self, tps)
 
-    async def on_recovered(self: Manager, partitions: set[int]) -> None:
-        await recovered(self, partitions)
-        _tell("running", partitions=sorted(partitions), read={one: _read[one] for one in partitions})
+    async def on_recovered(self: Manager, changelogs: set[TP]) -> None:
+        await recovered(self, changelogs)
+        if partitions := sorted(tp.partition for tp in changelogs if _is_of_accounts(tp)):
+            _tell("running", partitions=partitions, read={one: _read[one] for one in partitions})
 
     Manager.on_assigned = on_assigned  # type: ignore[method-assign]
     Manager.on_revoked = on_revoked  # type: ignore[method-assign]
@@ -63,18 +68,19 @@ def _tell_of_partitions() -> None:
 
 
 def _count_changelog_records() -> None:
-    init, apply = tables.AccountTable.__init__, tables.AccountTable.apply
+    init, apply = tables.KeyedTable.__init__, tables.KeyedTable.apply
 
     def known(self: Any, *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
-        _tables.append(self)
+        _tables[self.name] = self
 
     def counted(self: Any, record_set: Any) -> None:
-        _read[record_set.tp.partition] += len(record_set.records)
+        if _is_of_accounts(record_set.tp):
+            _read[record_set.tp.partition] += len(record_set.records)
         apply(self, record_set)
 
-    tables.AccountTable.__init__ = known  # type: ignore[method-assign]
-    tables.AccountTable.apply = counted  # type: ignore[method-assign]
+    tables.KeyedTable.__init__ = known  # type: ignore[method-assign]
+    tables.KeyedTable.apply = counted  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -37,7 +37,8 @@ GO_ON_SECONDS = 2.0
 class Source:
     """Opens a processor at the beginning of each partition."""
 
-    has_table = False
+    changelog = None
+    transaction_timeout_ms = 1_000
 
     def __init__(self, topic: str) -> None:
         self.topic = topic
@@ -81,7 +82,7 @@ async def running(settings: Settings, topic: str, slow: TP) -> AsyncIterator[Man
     async def seek(tp: TP, position: int) -> None:
         consumer.seek(TopicPartition(*tp), position)
 
-    manager = Manager("app", {}, Limits(A_TRANSACTION, MAX_BYTES, 1_000), Silent(), seek, mock.AsyncMock())
+    manager = Manager("app", {}, Limits(A_TRANSACTION, MAX_BYTES), Silent(), seek, mock.AsyncMock())
     manager.add(Source(topic))
     hooks = Hooks()
     hooks.is_full = manager.is_full

@@ -21,13 +21,14 @@ from aiokafka.errors import (
 from agents.log.bootstrap import RefusedError
 from agents.log.records import TP
 from agents.recordset import manager as module
-from agents.recordset.manager import TRIES, Limits, Manager, Opened
+from agents.recordset.manager import TRIES, Limits, Manager, Opened, SplitAssignmentError
 from tests.agents.recordset.builders import FakeTransactor, ScriptedProcessor, Silent, record_set, until
 
 PLAIN = TP("plain", 0)
 TABLED = TP("tabled", 0)
 CODECS = {"out": "zstd"}
-LIMITS = Limits(max_records=100, max_bytes=10, transaction_timeout_ms=1_000)
+CHANGELOG = TP("tabled-changelog", 0)
+LIMITS = Limits(max_records=100, max_bytes=10)
 
 
 class Field:
@@ -38,6 +39,7 @@ class Field:
         self.seeks: list[tuple[TP, int]] = []
         self.crashes: list[BaseException] = []
         self.transactors: list[FencingTransactor] = []
+        self.timeouts: dict[str, int] = {}
         self.start_errors: list[BaseException] = []
         self.observer = Silent()
         self.manager = Manager(
@@ -45,12 +47,13 @@ class Field:
         )
 
     def transactor(self, transactional_id: str, timeout_ms: int, **client: Any) -> "FencingTransactor":
-        assert (timeout_ms, client) == (1_000, {"bootstrap_servers": "b", "codecs": CODECS})
+        assert client == {"bootstrap_servers": "b", "codecs": CODECS}
+        self.timeouts[transactional_id] = timeout_ms
         self.transactors.append(FencingTransactor(self, transactional_id))
         return self.transactors[-1]
 
-    def add(self, topic: str, *, has_table: bool = False) -> "FakeSource":
-        source = FakeSource(self, topic, has_table)
+    def add(self, topic: str, *, has_table: bool = False, timeout_ms: int = 1_000) -> "FakeSource":
+        source = FakeSource(self, topic, f"{topic}-changelog" if has_table else None, timeout_ms)
         self.manager.add(source)
         return source
 
@@ -91,9 +94,10 @@ class FencingTransactor(FakeTransactor):
 class FakeSource:
     """Opens processors at ``position``; ``errors`` are raised first, one an opening."""
 
-    def __init__(self, field: Field, topic: str, has_table: bool) -> None:
+    def __init__(self, field: Field, topic: str, changelog: str | None, timeout_ms: int) -> None:
         self.topic = topic
-        self.has_table = has_table
+        self.changelog = changelog
+        self.transaction_timeout_ms = timeout_ms
         self.position = 0
         self.errors: list[BaseException] = []
         self.processors: list[ScriptedProcessor] = []
@@ -143,20 +147,21 @@ async def test_a_pipeline_starts_where_its_source_says_and_the_consumer_is_sent_
 
 async def test_a_pipeline_with_a_table_waits_for_its_recovery_but_is_fenced_before_it(field: Field) -> None:
     field.add("tabled", has_table=True)
-    await field.manager.on_assigned({TABLED, TP("tabled", 1)})
+    second, its_changelog = TP("tabled", 1), TP("tabled-changelog", 1)
+    await field.manager.on_assigned({TABLED, CHANGELOG, second, its_changelog})
     assert sorted(line.split("#")[0] for line in field.log) == ["fence app-tabled-0", "fence app-tabled-1"]
     assert not field.manager.pipelines
-    await field.manager.on_recovered({0})
+    await field.manager.on_recovered({CHANGELOG})
     assert set(field.manager.pipelines) == {TABLED}, "only what has been recovered"
     await field.manager.stop()
 
 
 async def test_a_second_recovery_leaves_a_running_pipeline_alone(field: Field) -> None:
     field.add("tabled", has_table=True)
-    await field.manager.on_assigned({TABLED})
-    await field.manager.on_recovered({0})
+    await field.manager.on_assigned({TABLED, CHANGELOG})
+    await field.manager.on_recovered({CHANGELOG})
     running = field.manager.pipelines[TABLED]
-    await field.manager.on_recovered({0})
+    await field.manager.on_recovered({CHANGELOG})
     assert field.manager.pipelines[TABLED] is running
     await field.manager.stop()
 
@@ -169,6 +174,33 @@ async def test_a_new_assignment_starts_even_retained_partitions_anew(field: Fiel
     assert field.manager.pipelines[PLAIN] is not first
     assert [one.stopped for one in field.transactors] == [True, False], "the former transactor is closed"
     await field.manager.stop()
+
+
+async def test_of_two_logs_only_the_one_whose_changelog_is_recovered_starts(field: Field) -> None:
+    """Their partitions have the same numbers."""
+    for topic in ("tabled", "other"):
+        field.add(topic, has_table=True)
+    other, its_changelog = TP("other", 0), TP("other-changelog", 0)
+    await field.manager.on_assigned({TABLED, CHANGELOG, other, its_changelog})
+    await field.manager.on_recovered({its_changelog})
+    assert set(field.manager.pipelines) == {other}, "a pipeline runs over a table that is not recovered"
+    await field.manager.on_recovered({CHANGELOG})
+    assert set(field.manager.pipelines) == {TABLED, other}
+    await field.manager.stop()
+
+
+async def test_each_log_has_its_own_transaction_timeout(field: Field) -> None:
+    field.add("plain", timeout_ms=60_000)
+    field.add("tabled", has_table=True, timeout_ms=10_000)
+    await field.manager.on_assigned({PLAIN, TABLED, CHANGELOG})
+    assert field.timeouts == {"app-plain-0": 60_000, "app-tabled-0": 10_000}
+    await field.manager.stop()
+
+
+async def test_a_log_that_is_assigned_without_its_changelog_is_an_error_that_names_both(field: Field) -> None:
+    field.add("tabled", has_table=True)
+    with pytest.raises(SplitAssignmentError, match="tabled-0 was assigned without tabled-changelog-0"):
+        await field.manager.on_assigned({TABLED, TP("tabled-changelog", 1)})
 
 
 # --- sets and fullness ---
@@ -232,9 +264,9 @@ async def test_only_what_is_revoked_stops(field: Field) -> None:
 
 async def test_a_partition_revoked_while_it_opens_gets_no_pipeline(field: Field) -> None:
     source = field.add("tabled", has_table=True)
-    await field.manager.on_assigned({TABLED})
+    await field.manager.on_assigned({TABLED, CHANGELOG})
     source.let_open.clear()
-    opening = asyncio.create_task(field.manager.on_recovered({0}))
+    opening = asyncio.create_task(field.manager.on_recovered({CHANGELOG}))
     await until(lambda: "open tabled-0" in field.log, "it does not open")
     await field.manager.on_revoked({TABLED})
     source.let_open.set()
@@ -246,13 +278,13 @@ async def test_what_was_opened_before_a_revocation_is_not_started_by_the_next_as
     field: Field,
 ) -> None:
     source = field.add("tabled", has_table=True)
-    await field.manager.on_assigned({TABLED})
+    await field.manager.on_assigned({TABLED, CHANGELOG})
     source.let_open.clear()
-    opening = asyncio.create_task(field.manager.on_recovered({0}))
+    opening = asyncio.create_task(field.manager.on_recovered({CHANGELOG}))
     await until(lambda: "open tabled-0" in field.log, "it does not open")
     await field.manager.on_revoked({TABLED})  # another worker has it, commits up to 500, and loses it again
     source.position = 500
-    await field.manager.on_assigned({TABLED})
+    await field.manager.on_assigned({TABLED, CHANGELOG})
     source.let_open.set()
     await opening
     early = field.manager.pipelines.get(TABLED)

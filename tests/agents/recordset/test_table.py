@@ -1,41 +1,50 @@
-"""The account table: what is committed, what recovery brings back, and from where it starts."""
+"""A keyed machine's table: what is committed, what recovery brings back, and from where it starts."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from faust.tables.recovery import Recovery
 from faust.types import TP as FaustTP
 
-from agents.app import create_app
-from agents.hosting import RecordSetSchema, bare_app
+from agents.app import add_table
+from agents.hosting import RecordSetSchema, bare_app, manager_of
 from agents.log.records import TP, RecordSet
 from agents.recordset.consumer import Hooks
-from agents.recordset.table import SETS_WAITING, AccountTable
+from agents.recordset.table import SETS_WAITING, KeyedTable
 from agents.settings import Settings
 from streams.state.keys import ROW_KEY
-from tests.agents.recordset.builders import Record
+from tests.agents.recordset.builders import Record, Silent, until
 
 LOG = TP("app-accounts-changelog", 1)
+OTHER_LOG = TP("app-groups-changelog", 1)
 
 
 class Parts:
-    """A table and what it told."""
+    """Two tables of one app, and what the first told."""
 
     def __init__(self) -> None:
-        app = bare_app(Settings(_env_file=None), "app", Hooks())
-        self.recovered: list[set[int]] = []
+        self.app = bare_app(Settings(_env_file=None), "app", Hooks())
+        self.recovered: list[set[TP]] = []
         self.broken: list[Exception] = []
-        self.table = AccountTable(
-            app,
-            name="accounts",
+        self.table = self._add("accounts", LOG.topic)
+        self.other = self._add("groups", OTHER_LOG.topic)
+
+    def _add(self, name: str, changelog: str) -> KeyedTable:
+        table = KeyedTable(
+            self.app,
+            name=name,
             on_recovered=self._on_recovered,
             on_broken=self.broken.append,
-            changelog_topic=app.topic(LOG.topic, schema=RecordSetSchema(), acks=False),
+            changelog_topic=self.app.topic(changelog, schema=RecordSetSchema(), acks=False),
             partitions=4,
         )
+        self.app.tables.add(table)
+        return table
 
-    async def _on_recovered(self, partitions: set[int]) -> None:
-        self.recovered.append(partitions)
+    async def _on_recovered(self, changelogs: set[TP]) -> None:
+        self.recovered.append(changelogs)
 
 
 @pytest.fixture
@@ -43,16 +52,20 @@ async def parts() -> Parts:
     return Parts()
 
 
-def changelog(start: int, *writes: tuple[bytes | None, bytes | None], control: int = 1) -> RecordSet:
+def changelog(
+    start: int, *writes: tuple[bytes | None, bytes | None], control: int = 1, tp: TP = LOG
+) -> RecordSet:
     records = [Record(start + number, value, key) for number, (key, value) in enumerate(writes)]
-    return RecordSet.cut(LOG, start, start + len(records) + control, records)
+    return RecordSet.cut(tp, start, start + len(records) + control, records)
 
 
 class Event:
-    """A Faust event, as far as the table looks at it."""
+    """A Faust event, as far as Faust's recovery and the table look at it."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
+        if isinstance(value, RecordSet):
+            self.message = SimpleNamespace(tp=FaustTP(*value.tp), offset=value.end - 1)
 
 
 async def test_recovery_takes_the_last_value_of_each_key_and_removes_what_has_gone(parts: Parts) -> None:
@@ -144,18 +157,61 @@ async def test_an_error_in_recovery_is_told_on_a_way_that_faust_does_not_swallow
     assert [type(error) for error in parts.broken] == [AttributeError]
 
 
-async def test_the_recovered_partitions_are_handed_over(parts: Parts) -> None:
-    faust_tps = {TP(LOG.topic, 1), TP(LOG.topic, 3)}
-    await asyncio.wait_for(parts.table.on_recovery_completed(faust_tps, set()), 1)  # type: ignore[arg-type]
-    assert parts.recovered == [{1, 3}]
+async def test_the_recovered_partitions_are_handed_over_and_no_other_tables(parts: Parts) -> None:
+    ours = {TP(LOG.topic, 1), TP(LOG.topic, 3)}
+    faust_tps = {FaustTP(*tp) for tp in ours | {OTHER_LOG}}
+    await asyncio.wait_for(parts.table.on_recovery_completed(faust_tps, set()), 1)
+    assert parts.recovered == [ours]
 
 
-async def test_a_recovery_that_falls_behind_pauses_the_fetching_of_its_changelog() -> None:
-    app = create_app(Settings(_env_file=None, app_id="app")).app
-    hooks, queue = app.transport.hooks, app.tables.changelog_queue
+async def slurped(parts: Parts, *sets: RecordSet) -> None:
+    """Let Faust's recovery hand sets over, as it does while the app runs."""
+    recovery, queue = parts.app.tables.recovery, parts.app.tables.changelog_queue
+    parts.app.flow_control.resume()
+    for one in sets:
+        queue.put_nowait(Event(one))
+    slurping = asyncio.create_task(Recovery._slurp_changelogs.fun(recovery))
+    await until(queue.empty, "recovery takes nothing in")
+    slurping.cancel()
+    await asyncio.gather(slurping, return_exceptions=True)
+    recovery.flush_buffers()
+
+
+async def test_each_table_of_an_app_takes_in_its_own_changelog(parts: Parts) -> None:
+    recovery = parts.app.tables.recovery
+    recovery.add_active(parts.table, FaustTP(*LOG))
+    recovery.add_active(parts.other, FaustTP(*OTHER_LOG))
+    await slurped(parts, changelog(0, (b"a", b"1")), changelog(0, (b"g", b"2"), tp=OTHER_LOG))
+    assert (parts.table.contents(1), parts.other.contents(1)) == ({b"a": b"1"}, {b"g": b"2"})
+
+
+async def test_a_set_of_another_tables_changelog_is_passed_over(parts: Parts) -> None:
+    """Faust hands a set of a partition that has just gone to the table of the set before it."""
+    parts.app.tables.recovery.add_active(parts.table, FaustTP(*LOG))
+    await slurped(
+        parts,
+        changelog(0, (b"a", b"1")),
+        changelog(7, (b"g", b"2"), (ROW_KEY, b"row of groups"), tp=OTHER_LOG),
+        changelog(2, (b"b", b"3")),
+    )
+    assert parts.table.contents(1) == {b"a": b"1", b"b": b"3"}
+    assert (parts.table.row(1), parts.table.persisted_offset(LOG)) == (None, 3)
+    assert parts.broken == [], "a set of another log was taken for a hole in this one"
+
+
+async def test_a_recovery_that_falls_behind_pauses_the_fetching_of_all_changelogs() -> None:
+    """They wait in one queue, so that is what is bounded."""
+    settings, hooks = Settings(_env_file=None, app_id="app"), Hooks()
+    app = bare_app(settings, "app", hooks)
+    manager = manager_of(app, settings, "app", hooks, Silent())
+    for name in ("accounts", "groups"):
+        add_table(app, hooks, manager, settings, name)
+    queue = app.tables.changelog_queue
     for _ in range(SETS_WAITING):
         assert not hooks.is_full(LOG), "fetching pauses although recovery keeps up"
         queue.put_nowait(Event(changelog(0, (b"a", b"1"))))
     assert hooks.is_full(LOG), "a changelog of gigabytes would wait in memory"
+    assert hooks.is_full(OTHER_LOG)
     queue.get_nowait()
     assert not hooks.is_full(LOG), "fetching never goes on"
+    assert not hooks.is_full(OTHER_LOG)
