@@ -67,7 +67,7 @@ class Router:
     def committed(self, written: dict[TP, int]) -> None:
         """Count what was refused: only now is it certain that it was not counted before."""
         for rejection in self._refused:
-            self._metrics.dead.labels(rejection.reason.value).inc()
+            self._metrics.dead.labels(self._tp.topic, rejection.reason.value).inc()
         self._metrics.position.labels(self._tp.topic, self._tp.partition).set(self._position)
 
     def _route(self, record: Any) -> tuple[TP, Write] | Rejection:

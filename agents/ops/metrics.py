@@ -20,9 +20,13 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.records = self._counter("records_read", "Records read, by topic.", "topic")
-        self.applied = self._counter("records_applied", "Records applied: the left side of the books.")
-        self.duplicates = self._counter("records_duplicate", "Records whose event was already there.")
-        self.dead = self._counter("dead_letters", "Records refused; alert on its rate.", "reason")
+        self.applied = self._counter(
+            "records_applied", "Records applied: the left side of the books.", "topic"
+        )
+        self.duplicates = self._counter(
+            "records_duplicate", "Records whose event was already there.", "topic"
+        )
+        self.dead = self._counter("dead_letters", "Records refused; alert on its rate.", "topic", "reason")
         self.skipped = self._counter("records_skipped", "Records fetched twice, not applied twice.", "topic")
         self.missed = self._counter(
             "records_missed", "Offsets that were deleted before the group first read the topic.", "topic"
@@ -56,15 +60,18 @@ class Metrics:
             registry=self.registry,
         )
         self.clock = self._gauge(
-            "clock_seconds", "The clock of a journal partition; alert if it stands.", "partition"
+            "clock_seconds", "The clock of a log's partition; alert if it stands.", "topic", "partition"
         )
         self.position = self._gauge("position", "Input position committed.", "topic", "partition")
         self.accounts = self._gauge("accounts", "Accounts held.", "partition")
         self.books = self._gauge(
-            "books_off", "Records unaccounted for since the journal began; must be 0.", "partition"
+            "books_off", "Records unaccounted for since the log began; must be 0.", "topic", "partition"
         )
         self.backlog = self._gauge(
-            "due_accounts", "Accounts with deadlines that the clock has passed.", "partition"
+            "due_entries",
+            "Accounts, or groups, with deadlines that the clock has passed.",
+            "topic",
+            "partition",
         )
 
     def on_commit(self, tp: TP, records: int, seconds: float, skipped: int) -> None:
@@ -83,12 +90,12 @@ class Metrics:
     def on_revoked(self, tp: TP) -> None:
         """A partition went: its figures are its new owner's to tell."""
         if tp.topic == topics.JOURNAL:
-            for gauge in (self.clock, self.accounts, self.books, self.backlog):
-                gauge.remove_by_labels({"partition": str(tp.partition)})
-        self.position.remove_by_labels({"topic": tp.topic, "partition": str(tp.partition)})
+            self.accounts.remove_by_labels({"partition": str(tp.partition)})
+        for gauge in (self.clock, self.books, self.backlog, self.position):
+            gauge.remove_by_labels({"topic": tp.topic, "partition": str(tp.partition)})
 
     def on_emitted(self, emitted: Iterable[Emitted]) -> None:
-        """So much was written to the topics of the detector's outputs."""
+        """So much was written to the topics out."""
         for (topic, kind), count in Tally([(one.topic, one.counted_as) for one in emitted]).items():
             if topic == topics.INTERVENTIONS:
                 self.tasks.labels(kind).inc(count)
@@ -97,15 +104,15 @@ class Metrics:
             if kind == hot.KIND:
                 self.hot_accounts.inc(count)
 
-    def on_books(self, partition: int, before: Books, after: Books) -> None:
-        """The books of a journal partition moved on."""
-        self.applied.inc(after.applied - before.applied)
-        self.duplicates.inc(after.duplicate - before.duplicate)
+    def on_books(self, tp: TP, before: Books, after: Books) -> None:
+        """The books of a log's partition moved on."""
+        self.applied.labels(tp.topic).inc(after.applied - before.applied)
+        self.duplicates.labels(tp.topic).inc(after.duplicate - before.duplicate)
         for reason, count in after.dead.items():
             if (more := count - before.dead.get(reason, 0)) > 0:
-                self.dead.labels(reason).inc(more)
+                self.dead.labels(tp.topic, reason).inc(more)
         off = after.read - after.applied - after.duplicate - sum(after.dead.values())
-        self.books.labels(partition).set(off)
+        self.books.labels(*tp).set(off)
 
     def _counter(self, name: str, why: str, *labels: str) -> Counter:
         return Counter(f"paytide_{name}", why, labels, registry=self.registry)

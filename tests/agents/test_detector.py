@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from agents.deadletters import TooManyDeadLettersError
-from agents.detector import FEWEST_DUE, MOST_DUE, Detector, JournalError, JournalSource, check_row
+from agents.detector import Detector, JournalSource
+from agents.folding import FEWEST_DUE, MOST_DUE
+from agents.keyed import ChangedLogError, check_row
 from agents.log.records import TP, RecordSet
 from agents.log.topic_id import topic_id
 from agents.log.topics import admin, changelog_topic
@@ -200,10 +202,10 @@ def test_figures_are_told_when_they_are_committed() -> None:
     assert rig.sample("paytide_tasks_total", kind="outflow_alert") is None
     rig.detector.committed({CHANGELOG: 5})
     assert rig.sample("paytide_tasks_total", kind="outflow_alert") == 1
-    assert rig.sample("paytide_dead_letters_total", reason="malformed") == 1
+    assert rig.sample("paytide_dead_letters_total", topic=topics.JOURNAL, reason="malformed") == 1
     assert rig.sample("paytide_accounts", partition="2") == 1
     assert rig.sample("paytide_position", topic=topics.JOURNAL, partition="2") == 3
-    assert rig.sample("paytide_books_off", partition="2") == 0
+    assert rig.sample("paytide_books_off", topic=topics.JOURNAL, partition="2") == 0
 
 
 def test_too_many_dead_letters_stop_it() -> None:
@@ -286,7 +288,7 @@ def test_under_load_a_slice_is_as_large_as_what_the_records_give_rise_to() -> No
 def test_a_journal_that_is_not_the_one_it_was_is_an_error_that_says_what_to_do(
     row: PartitionRow, begin: int, end: int, message: str
 ) -> None:
-    with pytest.raises(JournalError, match=message):
+    with pytest.raises(ChangedLogError, match=message):
         check_row(row, "new", begin, end, JOURNAL)
 
 
@@ -326,7 +328,7 @@ async def test_without_state_it_opens_at_the_journals_beginning_and_names_the_to
 async def test_state_of_another_journal_is_refused(service_settings: Settings) -> None:
     source, table = a_source(service_settings)
     table.rows[3] = encode_row(PartitionRow(topic_id="another"))
-    with pytest.raises(JournalError, match="recreated"):
+    with pytest.raises(ChangedLogError, match="recreated"):
         await source.open(3, after_failure=False)
 
 

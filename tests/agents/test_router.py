@@ -140,7 +140,9 @@ def test_dead_letters_are_counted_once_they_are_committed() -> None:
     ours = router(metrics=metrics)
 
     def dead() -> float | None:
-        return metrics.registry.get_sample_value("paytide_dead_letters_total", {"reason": "malformed"})
+        return metrics.registry.get_sample_value(
+            "paytide_dead_letters_total", {"topic": topics.TRANSFERS, "reason": "malformed"}
+        )
 
     ours.apply([record(b"{"), record(b"{")], 2)
     assert dead() is None, "a transaction that fails is applied again, and would count twice"

@@ -74,7 +74,7 @@ class BenchSource(JournalSource):
     """Opens bench tasks (a manager's source); recovers and checks the fence as the worker does."""
 
     async def open(self, partition: int, *, after_failure: bool) -> Opened:
-        """The bench task where the partition's committed state left off. Raises ``JournalError``."""
+        """The bench task where the partition's committed state left off. Raises ``ChangedLogError``."""
         tp = TP(topics.JOURNAL, partition)
         row, _ = await self.resume(tp, after_failure=after_failure)
         return Opened(row.position, BenchTask(tp, self._table, row, self._settings.app_id))

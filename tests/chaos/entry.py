@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 
-from agents import detector, landing
+from agents import keyed, landing
 from agents.cli import main
 from agents.clickhouse import inserting
 from agents.log import transaction
@@ -92,8 +92,8 @@ def _break_fence() -> None:
         opened = await open_(self, partition, after_failure=after_failure)
         return opened._replace(position=max(0, opened.position - 200))
 
-    offer, open_ = inbox.Inbox.offer, detector.JournalSource.open
-    detector.JournalSource.open = before_fence  # type: ignore[method-assign]
+    offer, open_ = inbox.Inbox.offer, keyed.KeyedSource.open
+    keyed.KeyedSource.open = before_fence  # type: ignore[method-assign]
     transaction.Transactor.__init__ = unfenced  # type: ignore[method-assign]
     inbox.Inbox.offer = gullible  # type: ignore[method-assign]
 

@@ -87,30 +87,30 @@ def test_the_books_move_the_counters_by_their_difference() -> None:
     metrics = Metrics()
     before = Books(read=100, applied=90, duplicate=5, dead={"invalid": 5})
     after = Books(read=110, applied=96, duplicate=6, dead={"invalid": 6, "too_late": 2})
-    metrics.on_books(1, before, after)
-    assert sample(metrics, "paytide_records_applied_total") == 6
-    assert sample(metrics, "paytide_records_duplicate_total") == 1
-    assert sample(metrics, "paytide_dead_letters_total", reason="invalid") == 1
-    assert sample(metrics, "paytide_dead_letters_total", reason="too_late") == 2
-    assert sample(metrics, "paytide_books_off", partition="1") == 0
+    metrics.on_books(JOURNAL, before, after)
+    assert sample(metrics, "paytide_records_applied_total", topic=topics.JOURNAL) == 6
+    assert sample(metrics, "paytide_records_duplicate_total", topic=topics.JOURNAL) == 1
+    assert sample(metrics, "paytide_dead_letters_total", topic=topics.JOURNAL, reason="invalid") == 1
+    assert sample(metrics, "paytide_dead_letters_total", topic=topics.JOURNAL, reason="too_late") == 2
+    assert sample(metrics, "paytide_books_off", topic=topics.JOURNAL, partition="1") == 0
 
 
 def test_books_that_do_not_balance_are_seen() -> None:
     metrics = Metrics()
-    metrics.on_books(1, Books(), Books(read=10, applied=7, duplicate=1, dead={"invalid": 1}))
-    assert sample(metrics, "paytide_books_off", partition="1") == 1
+    metrics.on_books(JOURNAL, Books(), Books(read=10, applied=7, duplicate=1, dead={"invalid": 1}))
+    assert sample(metrics, "paytide_books_off", topic=topics.JOURNAL, partition="1") == 1
 
 
 def test_the_figures_of_a_lost_partition_go_and_those_of_others_stay() -> None:
     metrics = Metrics()
     for number in (1, 2):
-        metrics.on_books(number, Books(), Books())
-        metrics.clock.labels(number).set(5)
+        metrics.on_books(TP(topics.JOURNAL, number), Books(), Books())
+        metrics.clock.labels(topics.JOURNAL, number).set(5)
         metrics.position.labels(topics.JOURNAL, number).set(7)
     metrics.on_revoked(JOURNAL)
     gone = generate_latest(metrics.registry).decode().count('partition="1"')
     assert gone == 0, "two workers would tell different clocks of one partition"
-    assert sample(metrics, "paytide_clock_seconds", partition="2") == 5
+    assert sample(metrics, "paytide_clock_seconds", topic=topics.JOURNAL, partition="2") == 5
     assert sample(metrics, "paytide_position", topic=topics.JOURNAL, partition="2") == 7
 
 
@@ -122,5 +122,5 @@ def test_the_loss_of_a_partition_without_figures_is_no_error() -> None:
 
 def test_two_processes_in_one_do_not_share_metrics() -> None:
     one, other = Metrics(), Metrics()
-    one.applied.inc()
-    assert sample(other, "paytide_records_applied_total") == 0
+    one.landing_failures.inc()
+    assert sample(other, "paytide_landing_failures_total") == 0

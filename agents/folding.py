@@ -1,0 +1,163 @@
+"""Applies one partition of a keyed log to its table: what a record set comes to is one transaction (X1).
+
+The detector folds the journal so, the coordinator the groups log.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Final, Protocol
+
+from agents.deadletters import DeadLetterLimit, dead_letter
+from agents.log.records import TP
+from agents.log.topics import changelog_topic
+from agents.log.transaction import Write, Writes
+from agents.ops.metrics import Metrics
+from agents.recordset.table import KeyedTable
+from schemas import topics
+from schemas.decode import RawRecord
+from streams.fast.emitted import Emitted
+from streams.journal.books import PartitionRow
+from streams.journal.partition import DeadRecord
+from streams.journal.row import encode_row
+from streams.state.keys import ROW_KEY
+
+FEWEST_DUE: Final = 50
+MOST_DUE: Final = 500
+"""Accounts, or groups, whose deadlines one transaction fires: a tick that closes many never stalls the partition, and
+what arrives while it is worked off waits for a short transaction, not for a long one."""
+
+
+class Folded(Protocol):
+    """What a number of records came to."""
+
+    @property
+    def changed(self) -> dict[bytes, bytes | None]:
+        """Key → new value, None where it went."""
+        ...
+
+    @property
+    def emitted(self) -> Sequence[Emitted]:
+        """What is to be published."""
+        ...
+
+    @property
+    def dead(self) -> Sequence[DeadRecord]:
+        """What was refused, in order."""
+        ...
+
+    @property
+    def row(self) -> PartitionRow:
+        """The partition's own row."""
+        ...
+
+
+class Fold(Protocol):
+    """The pure state machine of a partition."""
+
+    @property
+    def backlog(self) -> int:
+        """How many deadlines wait for :meth:`work`."""
+        ...
+
+    @property
+    def row(self) -> PartitionRow:
+        """The partition's own row as of the last record."""
+        ...
+
+    def read_all(self, records: Sequence[RawRecord], /) -> None:
+        """Apply records, in order."""
+        ...
+
+    def work(self, budget: int, /) -> None:
+        """Fire some deadlines that are due."""
+        ...
+
+    def take(self, position: int, /) -> Folded:
+        """What has changed since the last take; ``position``: of the log, up to which all is applied."""
+        ...
+
+
+class Folding:
+    """A pipeline's processor over a fold. ``table_name``: of the machine's table."""
+
+    table_name: ClassVar[str]
+
+    def __init__(
+        self, tp: TP, table: KeyedTable, fold: Fold, limit: int, app_id: str, metrics: Metrics
+    ) -> None:
+        self._tp = tp
+        self._table = table
+        self._fold = fold
+        self._limit = DeadLetterLimit(tp, limit)
+        self._changelog = TP(changelog_topic(app_id, self.table_name), tp.partition)
+        self._metrics = metrics
+        self._books = fold.row.books
+        self._pending: tuple[Folded, bytes] | None = None
+        self._slice = FEWEST_DUE
+
+    @property
+    def has_work(self) -> bool:
+        """Whether deadlines wait to be fired."""
+        return self._fold.backlog > 0
+
+    def apply(self, records: Sequence[Any], position: int) -> Writes:
+        """Decode → step → what to write."""
+        fold = self._fold
+        fold.read_all(records)
+        # A record gives rise to about one deadline: under load no fewer, or they would pile up.
+        self._slice = min(MOST_DUE, max(FEWEST_DUE, 2 * len(records)))
+        fold.work(self._slice)
+        return self._writes(records, position)
+
+    def work(self, position: int) -> Writes | None:
+        """Fire deadlines that wait."""
+        if not self._fold.backlog:
+            return None
+        # Nothing else wants to be done: larger from one to the next.
+        self._slice = min(MOST_DUE, 2 * self._slice)
+        self._fold.work(self._slice)
+        return self._writes((), position)
+
+    def committed(self, written: dict[TP, int]) -> None:
+        """Take over what has been committed."""
+        assert self._pending is not None
+        outputs, row = self._pending
+        self._pending = None
+        self._table.merge(self._tp.partition, outputs.changed, row)
+        self._table.note_committed(self._tp.partition, written[self._changelog])
+        self._measure(outputs)
+
+    def _writes(self, records: Sequence[Any], position: int) -> Writes:
+        outputs = self._fold.take(position)
+        self._limit.note(len(records), (one.rejection for one in outputs.dead))
+        row = encode_row(outputs.row)
+        self._pending = outputs, row
+        number = self._tp.partition
+        writes: dict[TP, list[Write]] = {
+            self._changelog: [Write(key, value) for key, value in outputs.changed.items()]
+        }
+        writes[self._changelog].append(Write(ROW_KEY, row))
+        for topic, published in _by_topic(outputs.emitted).items():
+            writes[TP(topic, number)] = published
+        if outputs.dead:
+            writes[TP(topics.DEAD_LETTERS, number)] = [
+                dead_letter(records[dead.place], self._tp, dead.rejection) for dead in outputs.dead
+            ]
+        return writes
+
+    def _measure(self, outputs: Folded) -> None:
+        metrics, tp = self._metrics, self._tp
+        metrics.on_books(tp, self._books, outputs.row.books)
+        self._books = outputs.row.books
+        metrics.on_emitted(outputs.emitted)
+        metrics.position.labels(*tp).set(outputs.row.position)
+        metrics.backlog.labels(*tp).set(self._fold.backlog)
+        if outputs.row.clock is not None:
+            metrics.clock.labels(*tp).set(outputs.row.clock / 1_000_000)
+
+
+def _by_topic(emitted: Iterable[Emitted]) -> dict[str, list[Write]]:
+    writes: dict[str, list[Write]] = defaultdict(list)
+    for one in emitted:
+        writes[one.topic].append(Write(one.key, one.to_json()))
+    return writes
