@@ -45,6 +45,7 @@ class JournalSource(KeyedSource):
             self._rules(),
             self._table.contents(tp.partition),
             row,
+            number=tp.partition,
             is_ours=lambda key: partition_of(key, partitions) == tp.partition,
         )
         settings = self._settings

@@ -120,7 +120,7 @@ CHANNELS: Final[dict[str, Topic]] = {
     topics.FACTS: Topic(
         "facts",
         tuple(FACTS),
-        _ACCOUNT_KEY,
+        f"{_ACCOUNT_KEY} Facts about playbooks have no key.",
         "What is landed.",
         sent=True,
     ),

@@ -26,10 +26,15 @@ class Fact(StrictModel):
 
     fact: str
     fact_id: str
+
+
+class AccountFact(Fact):
+    """What every fact about an account carries."""
+
     account_id: Id
 
 
-class CycleFact(Fact):
+class CycleFact(AccountFact):
     """What every fact of a cycle carries. ``segment``: the customer's, as known when the fact became
     final, null without a profile."""
 

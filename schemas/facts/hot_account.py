@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from schemas.facts.base import Fact, PlaybookRef
+from schemas.facts.base import AccountFact, PlaybookRef
 from schemas.instant import Instant, LocalDate
 
 
-class HotAccount(Fact):
+class HotAccount(AccountFact):
     """More postings of an account wait than may: the oldest are folded before their time, and what is not
     R2-later than the last of them is ``too_late`` (R11). Said once for each local ``day`` on which
     such a posting occurred; ``folded_to``: when the first of them that day did."""

@@ -21,8 +21,8 @@ class Emitted(JsonStruct, gc=False):
     topic: ClassVar[str]
 
     @property
-    def key(self) -> bytes:
-        """The record's key."""
+    def key(self) -> bytes | None:
+        """The record's key, None for what is no account's."""
         raise NotImplementedError
 
     @property

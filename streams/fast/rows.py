@@ -66,3 +66,8 @@ def instant(field: str, text: str) -> int:
     if at > LAST_INSTANT:
         raise NotLandable(SetAsideReason.OUT_OF_RANGE, f"{field}: years {FIRST_YEAR} to {LAST_YEAR} fit")
     return at
+
+
+def instant_or_none(field: str, text: str | None) -> int | None:
+    """As :func:`instant`; None for none. Raises ``NotLandable``."""
+    return None if text is None else instant(field, text)

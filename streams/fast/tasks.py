@@ -64,7 +64,7 @@ class FastTask(Emitted, gc=False):
     sentence: str
 
     @property
-    def key(self) -> bytes:
+    def key(self) -> bytes | None:
         """The account's."""
         return self.account_id.encode()
 

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from streams.playbook.rules import InForce, Rules
+from streams.journal.standing import StandingMark
+from streams.playbook.rules import Rules
 
 
 class Moment:
@@ -22,8 +23,7 @@ class Mark(NamedTuple):
     dead: dict[str, int]
     lengths: tuple[int, int]
     changed: dict[bytes, bytes | None]
-    in_force: InForce
-    control: dict[bytes, bytes]
+    standing: StandingMark
 
 
 class OutOfTurnError(Exception):

@@ -13,10 +13,10 @@ from schemas.decode import KEYLESS, RawRecord, check_key, type_header
 from schemas.events import Tick
 from streams.fast.decode import read_event
 from streams.fast.emitted import Emitted
-from streams.journal import control
 from streams.journal.accounts import Accounts
 from streams.journal.books import Books, PartitionRow
 from streams.journal.moment import Mark, Moment, OutOfTurnError
+from streams.journal.standing import Standing
 from streams.pipeline import FUTURE, AccountEvent, step
 from streams.playbook.rules import BEGINNING, Rules
 from streams.state.account import NEVER, Account
@@ -45,8 +45,8 @@ class Partition:
     """The state machine of one partition over a table of encoded accounts.
 
     ``rules``: the first playbook, for a table that has none yet. ``stored``: account key → value as committed,
-    and the control rows (A5); it is only read. ``is_ours``: whether
-    a record key belongs to this partition, None where that is not judged. ``ticking``: whether ticks move the
+    and the control rows (A5); it is only read. ``number``: the partition's, which its facts name. ``is_ours``:
+    whether a record key belongs to this partition, None where that is not judged. ``ticking``: whether ticks move the
     clock; if not, the postings themselves do (an events file without ticks, J5).
     """
 
@@ -56,11 +56,11 @@ class Partition:
         stored: dict[bytes, bytes],
         row: PartitionRow,
         *,
+        number: int = 0,
         is_ours: Callable[[bytes], bool] | None = None,
         ticking: bool = True,
     ) -> None:
-        self._in_force = control.in_force_of(stored, rules.book)
-        self._control: dict[bytes, bytes] = {}
+        self._standing = Standing(stored, rules.book, number)
         self._position = row.position
         self._topic_id = row.topic_id
         self._clock = row.clock
@@ -130,7 +130,7 @@ class Partition:
         instant, and an account's own fire before an event of it is applied.
         """
         if self._clock is not None:
-            rules = self._in_force.at(self._clock)
+            rules = self._standing.in_force.at(self._clock)
             self._emitted += self._accounts.fire(budget, self._clock, rules)
 
     def advance(self, instant: int) -> None:
@@ -147,8 +147,7 @@ class Partition:
             self._position = position
         self._dead.sort()
         changed: dict[bytes, bytes | None] = self._accounts.take()
-        changed.update(self._control)
-        self._control = {}
+        changed.update(self._standing.take())
         outputs = Outputs(changed, self._emitted, self._dead, self.row)
         self._emitted, self._dead = [], []
         self._since_take = 0
@@ -248,17 +247,16 @@ class Partition:
 
     def _take_broadcast(self, change: Broadcast, place: int) -> None:
         self._read += 1
-        in_force = control.changed(self._in_force, change, self._clock)
-        if isinstance(in_force, Rejection):
-            self._refuse(place, in_force)
-            return
-        self._applied += 1
-        self._in_force = in_force
-        self._control = control.rows_of(in_force)
+        facts, refused = self._standing.read(change, self._clock)
+        self._emitted += facts
+        if refused is None:
+            self._applied += 1
+        else:
+            self._refuse(place, refused)
 
     def _rules_now(self) -> Rules:
         clock = self._clock
-        return self._in_force.at(BEGINNING if clock is None else clock)
+        return self._standing.in_force.at(BEGINNING if clock is None else clock)
 
     def _moment_of(self, record: RawRecord) -> Moment:
         if not self._ticking:
@@ -285,8 +283,7 @@ class Partition:
             dict(self._dead_by_reason),
             (len(self._emitted), len(self._dead)),
             dict(self._accounts.changed),
-            self._in_force,
-            dict(self._control),
+            self._standing.mark(),
         )
 
     def _return_to(self, mark: Mark) -> None:
@@ -297,4 +294,4 @@ class Partition:
         emitted, dead = mark.lengths
         del self._emitted[emitted:], self._dead[dead:]
         self._accounts.return_to(mark.changed)
-        self._in_force, self._control = mark.in_force, mark.control
+        self._standing.return_to(mark.standing)

@@ -128,7 +128,12 @@ class _Run:
         table: dict[bytes, bytes] = {}
         self._tables[line.partition] = table
         partition = Partition(
-            self._rules, table, PartitionRow(), is_ours=self._is_ours(line), ticking=self._ticking
+            self._rules,
+            table,
+            PartitionRow(),
+            number=line.partition or 0,
+            is_ours=self._is_ours(line),
+            ticking=self._ticking,
         )
         self._partitions[line.partition] = partition
         return partition

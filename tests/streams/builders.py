@@ -188,10 +188,11 @@ def all_of_cycle(cycle: Cycle | None) -> list[Any] | None:
 
 
 def by_account(words: Iterable[Task] | Iterable[Made] | Iterable[FastFact]) -> dict[str, list[Any]]:
-    """Outputs, in order, for each account: between accounts there is no order to keep."""
+    """Outputs, in order, for each account, "" for what is no account's: between them there is no order to keep."""
     sorted_out: dict[str, list[Any]] = {}
     for word in words:
-        sorted_out.setdefault(word.account_id, []).append(plain(word))
+        known = plain(word)
+        sorted_out.setdefault(known.get("account_id", ""), []).append(known)
     return sorted_out
 
 

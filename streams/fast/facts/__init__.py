@@ -4,6 +4,7 @@ One module a fact, named like it: the fast word, and beside it the table it land
 Every cycle ends in four facts of some 3 KB. A test holds each to its published word, byte for byte.
 """
 
+from streams.fast.facts.base import FastAccountFact as FastAccountFact
 from streams.fast.facts.base import FastCycleFact as FastCycleFact
 from streams.fast.facts.base import FastFact as FastFact
 from streams.fast.facts.base import FastPlaybookRef as FastPlaybookRef

@@ -24,12 +24,11 @@ class FastFact(Emitted, gc=False):
 
     fact: str
     fact_id: str
-    account_id: str
 
     @property
-    def key(self) -> bytes:
-        """The account's."""
-        return self.account_id.encode()
+    def key(self) -> bytes | None:
+        """None: it is no account's."""
+        return None
 
     @property
     def counted_as(self) -> str:
@@ -37,7 +36,18 @@ class FastFact(Emitted, gc=False):
         return self.fact
 
 
-class FastCycleFact(FastFact, gc=False):
+class FastAccountFact(FastFact, gc=False):
+    """See ``schemas.facts.AccountFact``."""
+
+    account_id: str
+
+    @property
+    def key(self) -> bytes | None:
+        """The account's."""
+        return self.account_id.encode()
+
+
+class FastCycleFact(FastAccountFact, gc=False):
     """See ``schemas.facts.CycleFact``."""
 
     cycle_payday: date

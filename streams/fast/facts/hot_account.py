@@ -5,11 +5,11 @@ from typing import Final
 
 import msgspec
 
-from streams.fast.facts.base import ENDING_COLUMNS, FastFact, FastPlaybookRef
+from streams.fast.facts.base import ENDING_COLUMNS, FastAccountFact, FastPlaybookRef
 from streams.fast.rows import LandedRow, Table, day, instant
 
 
-class FastHotAccount(FastFact, gc=False):
+class FastHotAccount(FastAccountFact, gc=False):
     """See ``schemas.facts.HotAccount``; ``folded_to`` as text."""
 
     day: date

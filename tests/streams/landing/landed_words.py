@@ -5,7 +5,18 @@ from typing import Any
 
 import msgspec
 
-from schemas.facts import AccountCycle, Curve, CurvePoint, Fact, HotAccount, Leaving, Outflow, PlaybookRef
+from schemas.facts import (
+    AccountCycle,
+    Curve,
+    CurvePoint,
+    Fact,
+    HotAccount,
+    Leaving,
+    Outflow,
+    PlaybookInForce,
+    PlaybookRef,
+    PlaybookRefused,
+)
 from schemas.instant import parse_instant
 from schemas.tasks import Habitual, Task, TaskReason
 from streams.fast.rows import LandedRow
@@ -70,6 +81,8 @@ HOT = HotAccount(
     folded_to=AT,
     playbook=PLAYBOOK,
 )
+TAKEN = PlaybookInForce(fact_id="f5", partition=1, number=0, since=None, at=None, playbook=PLAYBOOK)
+REFUSED = PlaybookRefused(fact_id="f6", partition=1, since=AT, at=AT, detail="why", playbook=None)
 TASK = Task(
     task_id="t",
     version=2,

@@ -13,6 +13,8 @@ from tests.streams.landing.landed_words import (
     CYCLE,
     HOT,
     OUTFLOW,
+    REFUSED,
+    TAKEN,
     TASK,
     named,
     published,
@@ -44,6 +46,18 @@ def test_an_outflow_is_a_row_a_transfer() -> None:
     assert (first["event_id"], first["bank_code"], first["habitual"]) == ("0", "B1", False)
     assert (second["event_id"], second["bank_code"], second["habitual"]) == ("1", None, True)
     assert first["occurred_at"] == AT
+
+
+def test_a_playbook_taken_or_refused_is_one_row() -> None:
+    [taken], [refused] = (rows_of(FACTS, published(fact)) for fact in (TAKEN, REFUSED))
+    assert named(taken) == {
+        **TAKEN.model_dump(exclude={"fact", "playbook"}),
+        **{"playbook_name": "default", "playbook_version": 3, "version": 42},
+    }
+    assert named(refused) == {
+        **REFUSED.model_dump(exclude={"fact", "playbook"}),
+        **{"since": AT, "at": AT, "playbook_name": None, "playbook_version": None, "version": 42},
+    }
 
 
 def test_a_hot_account_is_one_row() -> None:

@@ -37,7 +37,7 @@ def in_partition(number: int | None, *lines: Values) -> list[Values]:
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(journals(), st.sampled_from([None, 3]), st.sampled_from([1, 3, 4096]))
 def test_a_backtest_is_the_live_run(journal: dict[str, Any], partition: int | None, every: int) -> None:
-    live = Kept(journal["by"], ticking=journal["ticking"])
+    live = Kept(journal["by"], ticking=journal["ticking"], number=partition or 0)
     lines = []
     for line in journal["lines"]:
         line.partition = partition

@@ -1,0 +1,54 @@
+"""What is in force in a partition as its broadcasts come in, and the control rows that have changed (A5, A6, B1)."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from schemas.broadcasts import Broadcast, PlaybookChange
+from schemas.dead import Rejection
+from schemas.playbook import Playbook
+from streams.fast.facts import FastFact
+from streams.journal import control, playbook_facts
+from streams.playbook.rules import InForce
+
+
+class StandingMark(NamedTuple):
+    """Where it stood."""
+
+    in_force: InForce
+    rows: dict[bytes, bytes]
+
+
+class Standing:
+    """``number``: the partition's, which its facts name; ``first``: the playbook where ``stored`` has none."""
+
+    def __init__(self, stored: Mapping[bytes, bytes], first: Playbook, number: int) -> None:
+        self.in_force = control.in_force_of(stored, first)
+        self._number = number
+        self._rows: dict[bytes, bytes] = {}
+
+    def read(self, change: Broadcast, clock: int | None) -> tuple[list[FastFact], Rejection | None]:
+        """Take a broadcast that was read at ``clock`` (microseconds); returns the facts that say so, and why it is
+        refused if it is."""
+        in_force = control.changed(self.in_force, change, clock)
+        if isinstance(in_force, Rejection):
+            if isinstance(change, PlaybookChange):
+                return [playbook_facts.refused(self._number, change, clock, in_force)], in_force
+            return [], in_force
+        self.in_force = in_force
+        self._rows = control.rows_of(in_force)
+        if isinstance(change, PlaybookChange):
+            return [playbook_facts.taken(self._number, in_force.editions[-1], clock)], None
+        return [], None
+
+    def take(self) -> dict[bytes, bytes]:
+        """The control rows that have changed since the last take; the caller stores them."""
+        rows, self._rows = self._rows, {}
+        return rows
+
+    def mark(self) -> StandingMark:
+        """Where it stands now."""
+        return StandingMark(self.in_force, dict(self._rows))
+
+    def return_to(self, mark: StandingMark) -> None:
+        """Go back there."""
+        self.in_force, self._rows = mark
