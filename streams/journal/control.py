@@ -22,7 +22,9 @@ PLAYBOOKS: Final = CONTROL + b"playbooks"
 CALENDARS: Final = CONTROL + b"calendars"
 KEPT_FOR: Final = 500 * DAY
 """How long a playbook is kept once another holds: longer than any account that may name it (X7)."""
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Format 1 of the playbooks, in which an edition did not say when it was asked to hold from, is read."""
+CALENDARS_FORMAT: Final = 1
 FIXED: Final[dict[str, Callable[[Playbook], object]]] = {
     "bank.code": lambda book: book.bank.code,
     "bank.timezone": lambda book: book.bank.timezone,
@@ -35,9 +37,16 @@ class ControlFormatError(StateFormatError):
     """A control row, or a broadcast, of a version of the service that is newer than this one."""
 
 
+class _Edition(msgspec.Struct, array_like=True):
+    number: int
+    since: int
+    book: bytes
+    asked: int | None = None
+
+
 class _Playbooks(msgspec.Struct, array_like=True):
     format: int
-    editions: list[tuple[int, int, bytes]]
+    editions: list[_Edition]
 
 
 class _Calendars(msgspec.Struct, array_like=True):
@@ -55,14 +64,16 @@ def in_force_of(stored: Mapping[bytes, bytes], first: Playbook) -> InForce:
     calendars = _calendars_of(stored)
     value = stored.get(PLAYBOOKS)
     if value is None:
-        return InForce([Edition(0, BEGINNING, first)], published=False, calendars=calendars)
+        return InForce([Edition(0, BEGINNING, first, BEGINNING)], published=False, calendars=calendars)
     row = _DECODER.decode(value)
-    if row.format != FORMAT:
+    if not 1 <= row.format <= FORMAT:
         raise ControlFormatError(f"the playbooks have format {row.format}, this version reads {FORMAT}")
-    return InForce(
-        [Edition(number, since, Playbook.model_validate_json(book)) for number, since, book in row.editions],
-        calendars=calendars,
-    )
+    return InForce([_edition_of(one) for one in row.editions], calendars=calendars)
+
+
+def _edition_of(row: _Edition) -> Edition:
+    asked = row.since if row.asked is None else row.asked
+    return Edition(row.number, row.since, Playbook.model_validate_json(row.book), asked)
 
 
 def _calendars_of(stored: Mapping[bytes, bytes]) -> list[KnownCalendar]:
@@ -70,8 +81,10 @@ def _calendars_of(stored: Mapping[bytes, bytes]) -> list[KnownCalendar]:
     if value is None:
         return []
     row = _CALENDARS_DECODER.decode(value)
-    if row.format != FORMAT:
-        raise ControlFormatError(f"the calendars have format {row.format}, this version reads {FORMAT}")
+    if row.format != CALENDARS_FORMAT:
+        raise ControlFormatError(
+            f"the calendars have format {row.format}, this version reads {CALENDARS_FORMAT}"
+        )
     return [(since, CalendarChange.model_validate_json(text)) for since, text in row.calendars]
 
 
@@ -80,20 +93,35 @@ def rows_of(in_force: InForce) -> dict[bytes, bytes]:
     rows = {PLAYBOOKS: _playbooks_row(in_force)} if in_force.published else {}
     if in_force.calendars:
         calendars = [(since, one.model_dump_json().encode()) for since, one in in_force.calendars]
-        rows[CALENDARS] = msgspec.msgpack.encode(_Calendars(FORMAT, calendars))
+        rows[CALENDARS] = msgspec.msgpack.encode(_Calendars(CALENDARS_FORMAT, calendars))
     return rows
 
 
 def _playbooks_row(in_force: InForce) -> bytes:
-    editions = [(one.number, one.since, one.book.model_dump_json().encode()) for one in in_force.editions]
+    editions = [
+        _Edition(one.number, one.since, one.book.model_dump_json().encode(), one.asked)
+        for one in in_force.editions
+    ]
     return msgspec.msgpack.encode(_Playbooks(FORMAT, editions))
 
 
-def changed(in_force: InForce, change: Broadcast, clock: int | None) -> InForce | Rejection:
-    """What is in force once a broadcast has been read at ``clock``, or why it is refused. Raises
-    ``ControlFormatError`` for a form newer than is known."""
+def changed(in_force: InForce, change: Broadcast, clock: int | None) -> InForce | Rejection | None:
+    """What is in force once a broadcast has been read at ``clock``, or why it is refused; None for one that is known
+    already (B1, P8). Raises ``ControlFormatError`` for a form newer than is known."""
     if isinstance(change, PlaybookChange):
         return _with_playbook(in_force, change, clock)
+    return _with_calendar(in_force, change, clock)
+
+
+def _with_calendar(
+    in_force: InForce, change: CalendarChange, clock: int | None
+) -> InForce | Rejection | None:
+    known = in_force.calendars[-1][1] if in_force.calendars else None
+    if known == change:
+        return None
+    if known is not None and (known.code, known.version) == (change.code, change.version):
+        detail = "calendar.version: is known with other days; publish these under a higher one"
+        return Rejection(Reason.INVALID, detail)
     now = BEGINNING if clock is None else clock
     begun = [place for place, (since, _) in enumerate(in_force.calendars) if since <= now - KEPT_FOR]
     kept = in_force.calendars[begun[-1] if begun else 0 :]
@@ -101,10 +129,10 @@ def changed(in_force: InForce, change: Broadcast, clock: int | None) -> InForce 
     return InForce(in_force.editions, published=in_force.published, calendars=calendars)
 
 
-def _with_playbook(in_force: InForce, change: PlaybookChange, clock: int | None) -> InForce | Rejection:
-    """What is in force once a playbook has been read at ``clock``, or why it is refused (B1). The first that is
-    published holds from the beginning, over older state from the clock on (B4). Raises ``ControlFormatError``
-    for a form newer than is known."""
+def _with_playbook(
+    in_force: InForce, change: PlaybookChange, clock: int | None
+) -> InForce | Rejection | None:
+    # The first that is published holds from the beginning, over older state from the clock on (B4).
     if change.schema_number > PLAYBOOK_SCHEMA:
         raise ControlFormatError(
             f"a playbook of schema {change.schema_number} was published, this version knows {PLAYBOOK_SCHEMA}: "
@@ -115,16 +143,25 @@ def _with_playbook(in_force: InForce, change: PlaybookChange, clock: int | None)
         return book
     is_first = not in_force.published
     if is_first and clock is None:
-        return InForce([Edition(0, BEGINNING, book)], calendars=in_force.calendars)
+        return InForce([Edition(0, BEGINNING, book, change.since)], calendars=in_force.calendars)
     known = in_force.editions
+    now = BEGINNING if clock is None else clock
+    if not is_first and any(
+        one.book == book and one.asked == change.since for one in _in_force_or_next(known, now)
+    ):
+        return None
     for name, value in FIXED.items():
         if value(book) != value(known[0].book):
             return Rejection(Reason.INVALID, f"playbook.{name}: cannot change on a running log")
-    now = BEGINNING if clock is None else clock
     since = now if is_first else max(now, change.since)
     kept = [one._replace(since=CANCELLED) if one.since > now else one for one in known]
-    editions = [*_still_named(kept, now), Edition(known[-1].number + 1, since, book)]
+    editions = [*_still_named(kept, now), Edition(known[-1].number + 1, since, book, change.since)]
     return InForce(editions, calendars=in_force.calendars)
+
+
+def _in_force_or_next(editions: list[Edition], now: int) -> list[Edition]:
+    begun = [one for one in editions if one.since <= now]
+    return [*begun[-1:], *(one for one in editions if now < one.since < CANCELLED)]
 
 
 def _valid(values: dict[str, Any]) -> Playbook | Rejection:

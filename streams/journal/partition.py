@@ -247,12 +247,14 @@ class Partition:
 
     def _take_broadcast(self, change: Broadcast, place: int) -> None:
         self._read += 1
-        facts, refused = self._standing.read(change, self._clock)
-        self._emitted += facts
-        if refused is None:
-            self._applied += 1
+        taken = self._standing.read(change, self._clock)
+        self._emitted += taken.facts
+        if taken.refused is not None:
+            self._refuse(place, taken.refused)
+        elif taken.duplicate:
+            self._duplicate += 1
         else:
-            self._refuse(place, refused)
+            self._applied += 1
 
     def _rules_now(self) -> Rules:
         clock = self._clock

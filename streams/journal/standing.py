@@ -11,6 +11,14 @@ from streams.journal import control, playbook_facts
 from streams.playbook.rules import InForce
 
 
+class Taken(NamedTuple):
+    """What a broadcast came to: the facts that say so, why it was refused, whether it was known already."""
+
+    facts: list[FastFact]
+    refused: Rejection | None
+    duplicate: bool = False
+
+
 class StandingMark(NamedTuple):
     """Where it stood."""
 
@@ -26,19 +34,21 @@ class Standing:
         self._number = number
         self._rows: dict[bytes, bytes] = {}
 
-    def read(self, change: Broadcast, clock: int | None) -> tuple[list[FastFact], Rejection | None]:
-        """Take a broadcast that was read at ``clock`` (microseconds); returns the facts that say so, and why it is
-        refused if it is."""
+    def read(self, change: Broadcast, clock: int | None) -> Taken:
+        """Take a broadcast that was read at ``clock`` (microseconds)."""
+        facts: list[FastFact] = []
         in_force = control.changed(self.in_force, change, clock)
+        if in_force is None:
+            return Taken(facts, None, duplicate=True)
         if isinstance(in_force, Rejection):
             if isinstance(change, PlaybookChange):
-                return [playbook_facts.refused(self._number, change, clock, in_force)], in_force
-            return [], in_force
+                facts.append(playbook_facts.refused(self._number, change, clock, in_force))
+            return Taken(facts, in_force)
         self.in_force = in_force
         self._rows = control.rows_of(in_force)
         if isinstance(change, PlaybookChange):
-            return [playbook_facts.taken(self._number, in_force.editions[-1], clock)], None
-        return [], None
+            facts.append(playbook_facts.taken(self._number, in_force.editions[-1], clock))
+        return Taken(facts, None)
 
     def take(self) -> dict[bytes, bytes]:
         """The control rows that have changed since the last take; the caller stores them."""

@@ -109,11 +109,12 @@ class Rules:
 
 class Edition(NamedTuple):
     """A playbook as a partition knows it. ``since``: microseconds; ``BEGINNING`` for the first, ``CANCELLED``
-    for one that another has replaced before it held."""
+    for one that another has replaced before it held. ``asked``: from when on it was published to hold."""
 
     number: int
     since: int
     book: Playbook
+    asked: int
 
 
 KnownCalendar = tuple[int, CalendarChange]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from schemas.dead import Reason
@@ -151,6 +152,51 @@ def test_a_backtest_of_the_log_decides_as_the_worker_did() -> None:
     assert [task.version for task in result.tasks] == [task.version for task in live.tasks]
     assert len(result.tasks) == 2, "the second one is flagged by version 3 alone"
     assert all(not key.startswith(b"\0") for key in result.accounts), "a control row is no account"
+
+
+@pytest.mark.parametrize("clock", [[], [tick(at(0))]])
+def test_the_same_playbook_once_more_changes_nothing_whether_it_holds_or_is_ahead(
+    clock: list[Values],
+) -> None:
+    first, ahead = change(when(-1)), change(when(9), 3)
+    once = Kept().read(*clock, first, ahead).restart()
+    again = Kept().read(*clock, first, first, ahead, ahead, first).restart()
+    assert again.table == once.table
+    assert [fact.to_json() for fact in again.facts] == [fact.to_json() for fact in once.facts]
+    assert again.partition.row.books.duplicate == 3
+    assert not again.dead
+
+
+def test_the_same_playbook_from_another_instant_is_another_one() -> None:
+    kept = Kept().read(tick(at(0)), change(when(0)), change(when(9), 3), change(when(5), 3))
+    assert held(kept, when(5) - 1, when(5)) == [2, 3]
+
+
+def test_one_that_was_cancelled_or_replaced_may_come_again() -> None:
+    kept = Kept().read(
+        tick(at(0)), change(when(0)), change(when(5), 3), change(when(6), 4), change(when(5), 3)
+    )
+    assert held(kept, when(5), when(6)) == [3, 3]
+    kept.tick(when(7)).read(change(when(8), 2), tick(at(9)), change(when(8), 3))
+    assert held(kept, when(9)) == [3]
+
+
+def test_a_row_of_format_1_is_read_and_knows_its_playbooks_again() -> None:
+    kept = Kept().read(tick(at(0)), change(when(0)), change(when(5), 3)).take()
+    editions = [one[:3] for one in msgspec.msgpack.decode(kept.table[PLAYBOOKS])[1]]
+    kept.table[PLAYBOOKS] = msgspec.msgpack.encode((1, editions))
+    kept.restart().read(change(when(5), 3))
+    assert kept.partition.row.books.duplicate == 1
+    assert held(kept, when(4), when(5)) == [2, 3]
+
+
+def test_the_same_calendar_once_more_changes_nothing_and_other_days_need_another_version() -> None:
+    other = calendar_line(1)
+    other["value"]["rest_days"] = ["2026-01-07"]
+    kept = Kept().read(calendar_line(1), tick(at(5)), calendar_line(1), other).take()
+    assert kept.partition.row.books.duplicate == 1
+    assert [dead.rejection.detail.split(":")[0] for dead in kept.dead] == ["calendar.version"]
+    assert len(in_force_of(kept.table, SHIPPED.book).calendars) == 1
 
 
 def test_a_calendar_holds_from_the_clock_at_its_reading_and_leaves_the_playbooks_alone() -> None:
