@@ -16,6 +16,12 @@ LOGS: Final = (topics.JOURNAL,)
 SECONDS: Final = 30
 
 
+async def broadcast(settings: Settings, word: BaseModel) -> int:
+    """Write one word to every partition of the logs; returns to how many."""
+    async with Broadcaster(settings, "broadcast") as broadcaster:
+        return await broadcaster.send(word)
+
+
 class Broadcaster:
     """Writes records without a key to every partition of some logs. One at a time in a cluster: a new one fences
     the one before. ``role`` tells those apart that may write at the same time."""

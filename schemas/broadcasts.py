@@ -38,4 +38,15 @@ class CalendarChange(StrictModel):
     valid_until: LocalDate
 
 
-Broadcast = PlaybookChange | CalendarChange
+@final
+class LiveChange(StrictModel):
+    """From which instant on what arises goes out (B5). What is created before it is folded and is a fact, and goes to
+    no outward topic."""
+
+    model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
+
+    type: Literal["live"] = "live"
+    since: Annotated[Instant, Field(alias="from")]
+
+
+Broadcast = PlaybookChange | CalendarChange | LiveChange

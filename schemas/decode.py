@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Protocol, cast
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from schemas.broadcasts import Broadcast, CalendarChange, PlaybookChange
+from schemas.broadcasts import Broadcast, CalendarChange, LiveChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.events import MODELS, Event, Tick
 from schemas.expected import sentence
@@ -51,7 +51,7 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {kind.value: model for kind, model 
 _BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
     name.encode(): TypeAdapter(model) for name, model in _MODELS.items()
 }
-KEYLESS: Final[frozenset[type]] = frozenset({Tick, PlaybookChange, CalendarChange})
+KEYLESS: Final[frozenset[type]] = frozenset({Tick, PlaybookChange, CalendarChange, LiveChange})
 """What belongs to a partition and not to an account."""
 _TYPES: Final = ", ".join(_MODELS)
 _UNTYPED: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})

@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 from schemas import topics
 from schemas.dead import Reason
 from schemas.events import MODELS, EventType
-from schemas.facts import FACTS
+from schemas.facts.registry import FACTS
 from schemas.playbook import Playbook
 from schemas.strict import StrictModel
 from schemas.tasks import Task
@@ -103,7 +103,7 @@ CHANNELS: Final[dict[str, Topic]] = {
     topics.JOURNAL: Topic(
         "journal",
         tuple(kind.value for kind in EventType),
-        f"{_ACCOUNT_KEY} Ticks, playbooks and calendars have no key.",
+        f"{_ACCOUNT_KEY} Ticks and broadcasts have no key.",
         "The one log that decides; its order is the order of truth.",
         received=True,
         sent=True,

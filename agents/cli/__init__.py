@@ -11,6 +11,7 @@ COMMANDS = {
     "backtest": ("agents.cli.backtest:command", "Run the pipeline over an events file, without a broker."),
     "playbook": ("agents.cli.playbook:command", "The playbook (check, publish, diff)."),
     "calendar": ("agents.cli.calendar:command", "The calendar of workdays (publish)."),
+    "live": ("agents.cli.live:command", "From which instant on tasks go out."),
     "journal": ("agents.cli.journal:command", "The journal as an events file (export)."),
     "tasks": ("agents.cli.tasks:command", "Watch the interventions as they come."),
     "curve": ("agents.cli.curve:command", "Draw the retention curve of an account or an employer."),

@@ -5,12 +5,11 @@ from typing import Final
 
 import click
 
-from agents.broadcasting import Broadcaster
+from agents.broadcasting import broadcast
 from agents.cli.errors import quiet
 from agents.cli.given import given_settings
 from agents.cli.running import run
 from agents.cli.values import DAY, TEXT
-from agents.settings import Settings
 from schemas.broadcasts import CalendarChange
 from streams.calendar.workdays import calendar_for
 
@@ -39,7 +38,7 @@ def publish(code: str, version: int | None, valid_until: date | None) -> None:
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
     with quiet("aiokafka"):
-        count = run(_publish(settings, calendar))
+        count = run(broadcast(settings, calendar))
     click.echo(f"{code}, version {calendar.version}, valid to {calendar.valid_until}; to {count} partitions")
 
 
@@ -63,8 +62,3 @@ def calendar_of(code: str, version: int, today: date, valid_until: date | None =
         make_up_days=[day for day in days if day.weekday() >= _SATURDAY and known.is_workday(day)],
         valid_until=last,
     )
-
-
-async def _publish(settings: Settings, calendar: CalendarChange) -> int:
-    async with Broadcaster(settings, "broadcast") as broadcaster:
-        return await broadcaster.send(calendar)

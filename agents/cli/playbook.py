@@ -1,25 +1,21 @@
 """``paytide playbook check | publish | diff``: the parameters, and how they change on a running log (B1)."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from agents.broadcasting import Broadcaster
+from agents.broadcasting import broadcast
 from agents.cli.errors import quiet
 from agents.cli.given import given_settings
 from agents.cli.running import run
-from agents.cli.values import INSTANT
+from agents.cli.values import AHEAD_INSTANT
 from agents.playbooks import load_playbook
-from agents.settings import Settings
 from schemas.broadcasts import PLAYBOOK_SCHEMA, PlaybookChange
-from schemas.instant import MINUTE, format_instant, from_datetime
+from schemas.instant import format_instant
 from schemas.playbook import Playbook
 from streams.journal.control import FIXED
 
-AHEAD: Final = 5 * MINUTE
-"""How far ahead a playbook is published: every worker has read it before it holds."""
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -39,15 +35,17 @@ def check(file: Path) -> None:
 @command.command(help="Publish a playbook to every worker; it holds from an instant on.")
 @click.argument("file", type=_FILE)
 @click.option(
-    "--from", "since", type=INSTANT, required=True, help="RFC 3339 instant, at least 5 minutes from now."
+    "--from",
+    "since",
+    type=AHEAD_INSTANT,
+    required=True,
+    help="RFC 3339 instant, at least 5 minutes from now.",
 )
 def publish(file: Path, since: int) -> None:
     """Read, write to the log."""
     settings, book = given_settings(), load_playbook(file)
-    if since < from_datetime(datetime.now(UTC)) + AHEAD:
-        raise click.BadParameter("must be at least 5 minutes from now", param_hint="--from")
     with quiet("aiokafka"):
-        count = run(_publish(settings, change_to(book, since)))
+        count = run(broadcast(settings, change_to(book, since)))
     click.echo(
         f"{book.name}, version {book.version}, holds from {format_instant(since)}; written to {count} partitions"
     )
@@ -85,8 +83,3 @@ def _fields(values: dict[str, Any], under: str = "") -> dict[str, Any]:
         else:
             fields[under + name] = "null" if value is None else value
     return fields
-
-
-async def _publish(settings: Settings, change: PlaybookChange) -> int:
-    async with Broadcaster(settings, "broadcast") as broadcaster:
-        return await broadcaster.send(change)

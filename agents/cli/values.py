@@ -1,13 +1,16 @@
 """Values of options, checked where they are given."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from schemas.instant import parse_instant
+from schemas.instant import MINUTE, from_datetime, parse_instant
+
+AHEAD: Final = 5 * MINUTE
+"""How far ahead what is to hold from an instant on must be said."""
 
 
 class InstantValue(click.ParamType):
@@ -23,6 +26,17 @@ class InstantValue(click.ParamType):
             return parse_instant(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class AheadValue(InstantValue):
+    """An instant from which on something holds, far enough ahead for every worker to have read it before (B1)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """See ``click.ParamType``."""
+        instant = super().convert(value, param, ctx)
+        if instant < from_datetime(datetime.now(UTC)) + AHEAD:
+            self.fail("must be at least 5 minutes from now", param, ctx)
+        return instant
 
 
 class DayValue(click.ParamType):
@@ -88,6 +102,7 @@ class FolderValue(click.Path):
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 8990
 INSTANT: Final = InstantValue()
+AHEAD_INSTANT: Final = AheadValue()
 DAY: Final = DayValue()
 FOLDER: Final = FolderValue()
 SECONDS: Final = SecondsValue()

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from schemas.broadcasts import CalendarChange, PlaybookChange
+from schemas.broadcasts import CalendarChange, LiveChange, PlaybookChange
 from schemas.events.payroll_credit import PayrollCredit as PayrollCredit
 from schemas.events.posting import Channel as Channel
 from schemas.events.posting import Direction as Direction
@@ -27,10 +27,11 @@ class EventType(StrEnum):
     TICK = "tick"
     PLAYBOOK = "playbook"
     CALENDAR = "calendar"
+    LIVE = "live"
 
 
 Posting = PayrollCredit | Transfer
-Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick | PlaybookChange | CalendarChange
+Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick | PlaybookChange | CalendarChange | LiveChange
 MODELS: Final[dict[EventType, type[BaseModel]]] = {
     EventType.PAYROLL_CREDIT: PayrollCredit,
     EventType.TRANSFER: Transfer,
@@ -39,5 +40,6 @@ MODELS: Final[dict[EventType, type[BaseModel]]] = {
     EventType.TICK: Tick,
     EventType.PLAYBOOK: PlaybookChange,
     EventType.CALENDAR: CalendarChange,
+    EventType.LIVE: LiveChange,
 }
 """Every event's model, by its type."""

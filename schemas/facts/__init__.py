@@ -1,11 +1,4 @@
-"""Facts out: what is landed, one module a fact, named like it (O2).
-
-The modules of the package are the registry: whatever stands here is published and must be landed.
-"""
-
-from importlib import import_module
-from pkgutil import iter_modules
-from typing import Final
+"""Facts out: what is landed, one module a fact, named like it (O2); ``registry`` has them all."""
 
 from schemas.facts.account_cycle import CYCLE_FIELDS as CYCLE_FIELDS
 from schemas.facts.account_cycle import AccountCycle as AccountCycle
@@ -23,19 +16,3 @@ from schemas.facts.outflow import Leaving as Leaving
 from schemas.facts.outflow import Outflow as Outflow
 from schemas.facts.playbook_in_force import PlaybookInForce as PlaybookInForce
 from schemas.facts.playbook_refused import PlaybookRefused as PlaybookRefused
-
-
-def _word(name: str) -> type[Fact]:
-    module = import_module(f"{__name__}.{name}")
-    (word,) = (
-        one
-        for one in vars(module).values()
-        if isinstance(one, type) and issubclass(one, Fact) and one.model_fields["fact"].default == name
-    )
-    return word
-
-
-FACTS: Final[dict[str, type[Fact]]] = {
-    module.name: _word(module.name) for module in iter_modules(__path__) if module.name != "base"
-}
-"""Every fact's published word, by its name."""

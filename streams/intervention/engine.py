@@ -8,7 +8,9 @@ from streams.accounting import cycle_facts, provisional, retention
 from streams.accounting.curve import days
 from streams.calendar.days import to_date
 from streams.detection.pattern import pattern_of
+from streams.fast.emitted import Emitted
 from streams.fast.facts import FastPoint
+from streams.fast.facts.withheld import FastWithheld
 from streams.fast.tasks import FastHabitual, FastReason, FastTask
 from streams.intervention import gate
 from streams.intervention.kind import Finding, Kind
@@ -18,21 +20,23 @@ from streams.state.account import Account, Cycle
 from streams.state.posting import Effect, Posting
 from streams.state.remembered import Hit, OpenTask
 
+WITHHELD: Final = "withheld"
 _KINDS: Final[list[Kind]] = list(KINDS.values())
 
 
-def posted(account: Account, read: Posting, rules: Rules) -> list[FastTask]:
-    """The task versions that a posting just read gives rise to: of a task, one at most."""
+def posted(account: Account, read: Posting, rules: Rules) -> list[Emitted]:
+    """The task versions that a posting just read gives rise to: of a task, one at most. One that does not go out is a
+    fact (B5)."""
     # A payday may move whatever a kind listens to.
     moves = read.effect == Effect.CREDIT and account.has_alerts
-    tasks: list[FastTask] = []
+    tasks: list[Emitted] = []
     for kind in _KINDS:
         if moves or kind.may_matter(account, read):
             tasks.extend(_judge(kind, account, read, rules))
     return tasks
 
 
-def _judge(kind: Kind, account: Account, read: Posting, rules: Rules) -> list[FastTask]:
+def _judge(kind: Kind, account: Account, read: Posting, rules: Rules) -> list[Emitted]:
     ledger = provisional.ledger_of(account, rules)
     cycles = [*ledger.left_behind, *([ledger.cycle] if ledger.cycle is not None else [])]
     tasks = _moved_away(kind, account, cycles, read, rules)
@@ -43,7 +47,7 @@ def _judge(kind: Kind, account: Account, read: Posting, rules: Rules) -> list[Fa
 
 def _moved_away(
     kind: Kind, account: Account, cycles: list[Cycle], read: Posting, rules: Rules
-) -> list[FastTask]:
+) -> list[Emitted]:
     # A late credit has moved the payday: the cycle the task was raised for does not exist.
     paydays = {cycle.payday for cycle in cycles}
     return [
@@ -55,7 +59,7 @@ def _moved_away(
 
 def _raise_or_update(
     kind: Kind, account: Account, finding: Finding, read: Posting, rules: Rules
-) -> list[FastTask]:
+) -> list[Emitted]:
     # One version at most: of a new task, of one whose reasons have all been undone, or of one with a new reason.
     reasons = finding.reasons
     task = _known(kind, account, finding.about)
@@ -73,7 +77,7 @@ def _raise_or_update(
         return []
     task.hits.extend(new)
     task.version += 1
-    return [_version(kind, account, finding.cycle, task, None, new[-1].at, rules)]
+    return [_said(task, _version(kind, account, finding.cycle, task, None, new[-1].at, rules))]
 
 
 def _known(kind: Kind, account: Account, about: int) -> OpenTask | None:
@@ -85,11 +89,14 @@ def _known(kind: Kind, account: Account, about: int) -> OpenTask | None:
 
 def _open(
     kind: Kind, account: Account, before: OpenTask | None, finding: Finding, rules: Rules
-) -> list[FastTask]:
-    # One that was superseded is open again: the payday has come back, or money has left again.
+) -> list[Emitted]:
+    # One that was superseded is open again: the payday has come back, or money has left again. Whether a task goes out
+    # is decided once: nobody shall see its third version who has not seen the first.
     hits = _first_of_each_rule(finding.reasons, set())
+    at = hits[0].at
     version = 1 if before is None else before.version + 1
-    task = OpenTask(finding.about, version, hits[0].at, hits, False, kind.name)
+    inward = not rules.is_outward(at) if before is None else before.inward
+    task = OpenTask(finding.about, version, at, hits, False, kind.name, rules.edition, inward)
     made = _version(kind, account, finding.cycle, task, None, hits[-1].at, rules)
     if gate.refusal(made) is not None:
         return []
@@ -97,7 +104,14 @@ def _open(
         account.alerts.append(task)
     else:
         account.alerts[account.alerts.index(before)] = task
-    return [made]
+    return [_said(task, made)]
+
+
+def _said(task: OpenTask, version: FastTask) -> Emitted:
+    if not task.inward:
+        return version
+    known_by = cycle_facts.deterministic_id(version.task_id, version.version, WITHHELD)
+    return FastWithheld(WITHHELD, known_by, version.account_id, version)
 
 
 def _first_of_each_rule(reasons: list[Hit], raised: set[str]) -> list[Hit]:
@@ -106,10 +120,10 @@ def _first_of_each_rule(reasons: list[Hit], raised: set[str]) -> list[Hit]:
 
 def _superseded(
     kind: Kind, account: Account, cycle: Cycle, task: OpenTask, ended_by: TaskEnd, read: Posting, rules: Rules
-) -> FastTask:
+) -> Emitted:
     task.superseded = True
     task.version += 1
-    return _version(kind, account, cycle, task, ended_by, read.at, rules)
+    return _said(task, _version(kind, account, cycle, task, ended_by, read.at, rules))
 
 
 def _version(

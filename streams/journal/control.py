@@ -9,22 +9,24 @@ from typing import Any, Final
 import msgspec
 from pydantic import ValidationError
 
-from schemas.broadcasts import PLAYBOOK_SCHEMA, Broadcast, CalendarChange, PlaybookChange
+from schemas.broadcasts import PLAYBOOK_SCHEMA, Broadcast, CalendarChange, LiveChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.expected import sentence
 from schemas.instant import DAY
 from schemas.playbook import Playbook
-from streams.playbook.rules import BEGINNING, CANCELLED, Edition, InForce, KnownCalendar
+from streams.playbook.rules import BEGINNING, CANCELLED, Edition, InForce, KnownCalendar, KnownLive
 from streams.state.envelope import StateFormatError
 from streams.state.keys import CONTROL
 
 PLAYBOOKS: Final = CONTROL + b"playbooks"
 CALENDARS: Final = CONTROL + b"calendars"
+LIVES: Final = CONTROL + b"lives"
 KEPT_FOR: Final = 500 * DAY
 """How long a playbook is kept once another holds: longer than any account that may name it (X7)."""
 FORMAT: Final = 2
 """Format 1 of the playbooks, in which an edition did not say when it was asked to hold from, is read."""
 CALENDARS_FORMAT: Final = 1
+LIVES_FORMAT: Final = 1
 FIXED: Final[dict[str, Callable[[Playbook], object]]] = {
     "bank.code": lambda book: book.bank.code,
     "bank.timezone": lambda book: book.bank.timezone,
@@ -54,6 +56,12 @@ class _Calendars(msgspec.Struct, array_like=True):
     calendars: list[tuple[int, bytes]]
 
 
+class _Lives(msgspec.Struct, array_like=True):
+    format: int
+    lives: list[tuple[int, int]]
+
+
+_LIVES_DECODER: Final = msgspec.msgpack.Decoder(_Lives)
 _CALENDARS_DECODER: Final = msgspec.msgpack.Decoder(_Calendars)
 _DECODER: Final = msgspec.msgpack.Decoder(_Playbooks)
 
@@ -61,14 +69,15 @@ _DECODER: Final = msgspec.msgpack.Decoder(_Playbooks)
 def in_force_of(stored: Mapping[bytes, bytes], first: Playbook) -> InForce:
     """What is in force by a partition's table; ``first``: the playbook where it has none yet. Raises
     ``ControlFormatError``."""
-    calendars = _calendars_of(stored)
+    calendars, lives = _calendars_of(stored), _lives_of(stored)
     value = stored.get(PLAYBOOKS)
     if value is None:
-        return InForce([Edition(0, BEGINNING, first, BEGINNING)], published=False, calendars=calendars)
+        unpublished = [Edition(0, BEGINNING, first, BEGINNING)]
+        return InForce(unpublished, published=False, calendars=calendars, lives=lives)
     row = _DECODER.decode(value)
     if not 1 <= row.format <= FORMAT:
         raise ControlFormatError(f"the playbooks have format {row.format}, this version reads {FORMAT}")
-    return InForce([_edition_of(one) for one in row.editions], calendars=calendars)
+    return InForce([_edition_of(one) for one in row.editions], calendars=calendars, lives=lives)
 
 
 def _edition_of(row: _Edition) -> Edition:
@@ -88,12 +97,26 @@ def _calendars_of(stored: Mapping[bytes, bytes]) -> list[KnownCalendar]:
     return [(since, CalendarChange.model_validate_json(text)) for since, text in row.calendars]
 
 
+def _lives_of(stored: Mapping[bytes, bytes]) -> list[KnownLive]:
+    value = stored.get(LIVES)
+    if value is None:
+        return []
+    row = _LIVES_DECODER.decode(value)
+    if row.format != LIVES_FORMAT:
+        raise ControlFormatError(
+            f"the instants of going live have format {row.format}, this version reads {LIVES_FORMAT}"
+        )
+    return row.lives
+
+
 def rows_of(in_force: InForce) -> dict[bytes, bytes]:
     """The control rows that keep it."""
     rows = {PLAYBOOKS: _playbooks_row(in_force)} if in_force.published else {}
     if in_force.calendars:
         calendars = [(since, one.model_dump_json().encode()) for since, one in in_force.calendars]
         rows[CALENDARS] = msgspec.msgpack.encode(_Calendars(CALENDARS_FORMAT, calendars))
+    if in_force.lives:
+        rows[LIVES] = msgspec.msgpack.encode(_Lives(LIVES_FORMAT, in_force.lives))
     return rows
 
 
@@ -110,7 +133,9 @@ def changed(in_force: InForce, change: Broadcast, clock: int | None) -> InForce 
     already (B1, P8). Raises ``ControlFormatError`` for a form newer than is known."""
     if isinstance(change, PlaybookChange):
         return _with_playbook(in_force, change, clock)
-    return _with_calendar(in_force, change, clock)
+    if isinstance(change, CalendarChange):
+        return _with_calendar(in_force, change, clock)
+    return _with_live(in_force, change, clock)
 
 
 def _with_calendar(
@@ -125,8 +150,17 @@ def _with_calendar(
     now = BEGINNING if clock is None else clock
     begun = [place for place, (since, _) in enumerate(in_force.calendars) if since <= now - KEPT_FOR]
     kept = in_force.calendars[begun[-1] if begun else 0 :]
-    calendars = [*kept, (now, change)]
-    return InForce(in_force.editions, published=in_force.published, calendars=calendars)
+    return in_force.but(calendars=[*kept, (now, change)])
+
+
+def _with_live(in_force: InForce, change: LiveChange, clock: int | None) -> InForce | None:
+    # It is asked for what is created at an instant: what was known then decides (A6).
+    known = in_force.lives
+    if known and known[-1][1] == change.since:
+        return None
+    now = BEGINNING if clock is None else clock
+    begun = [place for place, (read_at, _) in enumerate(known) if read_at <= now - KEPT_FOR]
+    return in_force.but(lives=[*known[begun[-1] if begun else 0 :], (now, change.since)])
 
 
 def _with_playbook(
@@ -143,7 +177,7 @@ def _with_playbook(
         return book
     is_first = not in_force.published
     if is_first and clock is None:
-        return InForce([Edition(0, BEGINNING, book, change.since)], calendars=in_force.calendars)
+        return in_force.but(editions=[Edition(0, BEGINNING, book, change.since)])
     known = in_force.editions
     now = BEGINNING if clock is None else clock
     if not is_first and any(
@@ -156,7 +190,7 @@ def _with_playbook(
     since = now if is_first else max(now, change.since)
     kept = [one._replace(since=CANCELLED) if one.since > now else one for one in known]
     editions = [*_still_named(kept, now), Edition(known[-1].number + 1, since, book, change.since)]
-    return InForce(editions, calendars=in_force.calendars)
+    return in_force.but(editions=editions)
 
 
 def _in_force_or_next(editions: list[Edition], now: int) -> list[Edition]:

@@ -7,7 +7,7 @@ one transaction; a backtest gives it a file. Both therefore decide alike.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, cast
 
-from schemas.broadcasts import Broadcast, CalendarChange, PlaybookChange
+from schemas.broadcasts import Broadcast, CalendarChange, LiveChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.decode import KEYLESS, RawRecord, check_key, type_header
 from schemas.events import Tick
@@ -112,7 +112,7 @@ class Partition:
         if type(event) is Tick:
             self._tick(event.instant, record.timestamp, place)
             return
-        if type(event) is PlaybookChange or type(event) is CalendarChange:
+        if type(event) is PlaybookChange or type(event) is CalendarChange or type(event) is LiveChange:
             self._take_broadcast(event, place)
             return
         key = record.key or b""

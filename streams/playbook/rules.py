@@ -100,6 +100,10 @@ class Rules:
         """The rules in force at an instant (microseconds, A6)."""
         return self if self.in_force is None else self.in_force.at(instant)
 
+    def is_outward(self, created_at: int) -> bool:
+        """Whether what is created at an instant (microseconds) goes to the outward topics (B5)."""
+        return self.in_force is None or self.in_force.is_outward(created_at)
+
     def of_edition(self, edition: int) -> "Rules":
         """The rules of an edition: what a cycle goes by until it ends (B2)."""
         if edition == self.edition or self.in_force is None:
@@ -121,18 +125,44 @@ KnownCalendar = tuple[int, CalendarChange]
 """Since when a calendar holds (microseconds, ``BEGINNING`` for one read before the first tick), and it."""
 
 
+KnownLive = tuple[int, int]
+"""Since when it was known from when on what arises goes out (microseconds, ``BEGINNING`` before the first tick), and
+from when on."""
+
+
 class InForce:
     """Which playbook holds when, in one partition (A6). It never changes: a broadcast makes another one, so that
     an event keeps the one that was known when it was read. ``published``: whether it came through the log."""
 
     def __init__(
-        self, editions: list[Edition], *, published: bool = True, calendars: list[KnownCalendar] | None = None
+        self,
+        editions: list[Edition],
+        *,
+        published: bool = True,
+        calendars: list[KnownCalendar] | None = None,
+        lives: list[KnownLive] | None = None,
     ) -> None:
         self.calendars = [] if calendars is None else calendars
+        self.lives = [] if lives is None else lives
         self.editions = editions
         self.published = published
         self._rules = [Rules.of(edition.book, edition.number, self) for edition in editions]
         self._since = [edition.since for edition in editions]
+
+    def but(
+        self,
+        *,
+        editions: list[Edition] | None = None,
+        calendars: list[KnownCalendar] | None = None,
+        lives: list[KnownLive] | None = None,
+    ) -> "InForce":
+        """The same with other editions, which have come through the log, calendars or instants of going live."""
+        return InForce(
+            self.editions if editions is None else editions,
+            published=self.published or editions is not None,
+            calendars=self.calendars if calendars is None else calendars,
+            lives=self.lives if lives is None else lives,
+        )
 
     def at(self, instant: int) -> Rules:
         """The rules in force at an instant (microseconds); ``BEGINNING`` where there is no clock yet."""
@@ -140,6 +170,11 @@ class InForce:
             if self._since[place] <= instant:
                 return self._rules[place]
         return self._rules[0]
+
+    def is_outward(self, created_at: int) -> bool:
+        """Whether what is created at an instant (microseconds) goes out: all of it before the first ``live`` (B5)."""
+        known = [since for read_at, since in self.lives if read_at <= created_at]
+        return not known or known[-1] <= created_at
 
     def calendar_at(self, instant: int) -> CalendarChange | None:
         """The calendar in force at an instant (microseconds, P8); None before the first."""

@@ -19,6 +19,7 @@ NEVER: Final = 2**63 - 1
 _HISTORY: Final = msgspec.msgpack.Decoder(list[Past], strict=False)
 _LEAVING: Final = msgspec.msgpack.Decoder(list[LeavingTransfer], strict=False)
 _ALERTS: Final = msgspec.msgpack.Decoder(list[Alert], strict=False)
+_ORIGINS: Final = msgspec.msgpack.Decoder(list[tuple[int, bool]])
 _PROFILE: Final = msgspec.msgpack.Decoder(KnownProfile)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
@@ -122,6 +123,7 @@ class Account:
     """All the service knows of an account. ``pending``: postings in R2 order that may still be
     preceded by a late one; everything before them is folded into ``cycle`` and ``history``.
     ``due``: the next deadline, microseconds. ``packed_history``, ``packed_alerts``: a list or its encoding;
+    ``packed_origins``: the editions of the latter and whether they go out, as long as it is its encoding;
     ``profile``: its encoding, empty for none.
     ``folded_to``: the R2 order of the last posting that was folded because too many waited (R11).
     ``provisional`` (see ``provisional``) and ``waiting`` are made when they are needed, and not stored."""
@@ -146,6 +148,7 @@ class Account:
         self.cycle = cycle
         self.packed_history: list[Past] | bytes = [] if packed_history is None else packed_history
         self.packed_alerts: list[Alert] | bytes = [] if alerts is None else alerts
+        self.packed_origins = b""
         self.profile = profile
         self.due = due
         self.folded_to = folded_to
@@ -179,6 +182,11 @@ class Account:
         alerts = self.packed_alerts
         if not isinstance(alerts, list):
             alerts = self.packed_alerts = _ALERTS.decode(alerts)
+            if self.packed_origins:
+                for alert, (edition, inward) in zip(
+                    alerts, _ORIGINS.decode(self.packed_origins), strict=True
+                ):
+                    alert.edition, alert.inward = edition, inward
         return alerts
 
     @alerts.setter

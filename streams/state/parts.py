@@ -20,6 +20,7 @@ PROFILE: Final = 4
 FOLDED_TO: Final = 5
 UNDONE: Final = 6
 EDITION: Final = 7
+ORIGINS: Final = 8
 
 _ORDER: Final = msgspec.msgpack.Decoder(tuple[int, str])
 _IDS: Final = msgspec.msgpack.Decoder(list[str])
@@ -49,7 +50,9 @@ class AlertsPart(Part):
         alerts = account.packed_alerts
         if isinstance(alerts, bytes):
             return alerts
-        return pack(alerts) if alerts else b""
+        if not alerts:
+            return b""
+        return pack([(a.about, a.version, a.created_at, a.hits, a.superseded, a.kind) for a in alerts])
 
     def read(self, account: Account, payload: bytes) -> None:
         """Decoded on demand."""
@@ -108,6 +111,24 @@ class EditionPart(Part):
         account.cycle.edition = _NUMBER.decode(payload)
 
 
+class OriginsPart(Part):
+    """Under which edition each alert was opened, and whether it goes out (B2, B5), in the order of the alerts."""
+
+    def write(self, account: Account) -> bytes:
+        """As it was read, if the alerts were only carried along; nothing where the first edition opened them all and
+        they go out."""
+        alerts = account.packed_alerts
+        if isinstance(alerts, bytes):
+            return account.packed_origins
+        if not any(alert.edition != 0 or alert.inward for alert in alerts):
+            return b""
+        return pack([(alert.edition, alert.inward) for alert in alerts])
+
+    def read(self, account: Account, payload: bytes) -> None:
+        """Decoded with the alerts."""
+        account.packed_origins = payload
+
+
 PARTS: Final[list[Part]] = [
     LedgerPart(LEDGER),
     HistoryPart(HISTORY),
@@ -116,6 +137,7 @@ PARTS: Final[list[Part]] = [
     FoldedToPart(FOLDED_TO),
     UndonePart(UNDONE),
     EditionPart(EDITION),
+    OriginsPart(ORIGINS),
 ]
 """Every part, in the order in which they are written and read."""
 BY_NUMBER: Final[dict[int, Part]] = {part.number: part for part in PARTS}

@@ -51,7 +51,8 @@ class OpenTask(msgspec.Struct, array_like=True, gc=False):
     """A task that may get another version, whatever its kind (K13). ``about``: the day it is about, an ordinal;
     ``hits``: its reasons. A superseded one is kept as long as its payday may come back, or money may leave
     again (T2): its versions must go on where they were. The kind comes last, since accounts were written
-    without it when there was one kind only."""
+    without it when there was one kind only. ``edition``: of the playbook under which it was opened (B2); ``inward``:
+    whether no version of it goes out (B5). These two are stored apart (``parts``)."""
 
     about: int
     version: int
@@ -59,6 +60,8 @@ class OpenTask(msgspec.Struct, array_like=True, gc=False):
     hits: list[Hit]
     superseded: bool = False
     kind: str = "outflow_alert"
+    edition: int = 0
+    inward: bool = False
 
 
 Alert = OpenTask

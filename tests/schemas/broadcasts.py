@@ -1,4 +1,4 @@
-"""Broadcasts as they are read, the smallest of each."""
+"""What goes to every partition as it is read, the smallest of each."""
 
 from typing import Any, Final
 
@@ -16,3 +16,5 @@ CALENDAR: Final[dict[str, Any]] = {
     "make_up_days": [],
     "valid_until": "2026-12-28",
 }
+LIVE: Final[dict[str, Any]] = {"type": "live", "from": "2026-03-01T00:00:00Z"}
+TICK: Final[dict[str, Any]] = {"type": "tick", "instant": "2026-01-05T09:00:00Z"}

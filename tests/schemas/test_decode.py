@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from schemas.broadcasts import CalendarChange, PlaybookChange
+from schemas.broadcasts import CalendarChange, LiveChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.decode import decode
 from schemas.events import EventType, PayrollCredit, Profile, TaskEvent, Tick, Transfer
 from schemas.topics import MAX_VALUE_BYTES
-from tests.schemas.broadcasts import CALENDAR, PLAYBOOK
+from tests.schemas.broadcasts import CALENDAR, LIVE, PLAYBOOK, TICK
 
 POSTING = {
     "event_id": "e-1",
@@ -65,7 +65,6 @@ TASK_EVENT = {
     "partner_id": None,
     "occurred_at": "2026-01-05T09:00:00Z",
 }
-TICK = {"type": "tick", "instant": "2026-01-05T09:00:00Z"}
 ALL: dict[str, tuple[dict[str, Any], type]] = {
     "payroll_credit": (CREDIT, PayrollCredit),
     "transfer": (TRANSFER, Transfer),
@@ -74,12 +73,13 @@ ALL: dict[str, tuple[dict[str, Any], type]] = {
     "tick": (TICK, Tick),
     "playbook": (PLAYBOOK, PlaybookChange),
     "calendar": (CALENDAR, CalendarChange),
+    "live": (LIVE, LiveChange),
 }
 NULLABLE = {
     "payroll_credit": {"balance_after", "branch_id", "reverses"},
     "transfer": {"balance_after", "counterparty", "merchant", "reverses"},
     "task_event": {"staff_id", "channel", "result", "cost", "partner_id"},
-    **{name: set() for name in ("profile", "tick", "playbook", "calendar")},
+    **{name: set() for name in ("profile", "tick", "playbook", "calendar", "live")},
 }
 
 

@@ -91,13 +91,13 @@ def test_a_value_of_another_type_than_its_topic_or_header_says_so() -> None:
         (
             b'{"type": "ticks"}',
             None,
-            "type: must be one of payroll_credit, transfer, profile, task_event, tick, playbook, calendar, "
+            "type: must be one of payroll_credit, transfer, profile, task_event, tick, playbook, calendar, live, "
             "in the value or a header",
         ),
         (
             b"{}",
             b"ticks",
-            "type header: must be one of payroll_credit, transfer, profile, task_event, tick, playbook, calendar",
+            "type header: must be one of payroll_credit, transfer, profile, task_event, tick, playbook, calendar, live",
         ),
     ],
 )

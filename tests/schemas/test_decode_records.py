@@ -20,7 +20,7 @@ class Record(NamedTuple):
 def test_ticks_and_broadcasts_need_no_key_and_the_others_their_account_s(name: str) -> None:
     event = decode(encoded(ALL[name][0]))
     assert not isinstance(event, Rejection)
-    keyless = name in {"tick", "playbook", "calendar"}
+    keyless = name in {"tick", "playbook", "calendar", "live"}
 
     def reason(key: bytes | None, **more: bool) -> Reason | None:
         wrong = check_key(key, event, **more)

@@ -11,7 +11,8 @@ from schemas import topics
 from schemas.dead import Reason
 from schemas.events import EventType
 from schemas.export import CHANNELS, WORDS, asyncapi, json_schemas
-from schemas.facts import FACTS, AccountFact, CycleFact, Fact
+from schemas.facts import AccountFact, CycleFact, Fact
+from schemas.facts.registry import FACTS
 
 DOCUMENT = asyncapi("1.2.3", {"tick": {"instant": "2026-01-05T01:00:00Z"}})
 MESSAGES = DOCUMENT["components"]["messages"]

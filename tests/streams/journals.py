@@ -13,6 +13,12 @@ from tests.streams.builders import Values, at_account, record, rules, when
 from tests.streams.histories import JOURNAL, PROFILE, histories
 
 DAY = 1440
+instants = st.builds(
+    lambda day, hour: format_instant(when(day, hour)),
+    st.sampled_from([-9, 0, 1, 2, 5, 8, 9, 30, 40]),
+    st.integers(0, 23),
+)
+"""From when on a broadcast may be said to hold."""
 
 
 @st.composite
@@ -29,7 +35,10 @@ def journals(draw: st.DrawFn) -> dict[str, Any]:
         bank={"timezone": history["timezone"], "code": history["bank_code"]},
         accounting={"pending_limit": draw(st.sampled_from([1, 2, 4, 1_000, 1_000]))},
     )
-    for change in draw(st.lists(changes(by.book) | st.builds(calendar_line, st.integers(1, 9)), max_size=3)):
+    broadcasts = (
+        changes(by.book) | st.builds(calendar_line, st.integers(1, 9)) | st.builds(live_line, instants)
+    )
+    for change in draw(st.lists(broadcasts, max_size=3)):
         lines.insert(draw(st.integers(0, len(lines))), change)
     return {
         "lines": [record(line) for line in lines],
@@ -53,10 +62,12 @@ def changes(draw: st.DrawFn, book: Playbook) -> Values:
     whole["alert"]["priority"] = draw(st.integers(0, 100))
     if draw(st.integers(0, 5)) == 0:
         whole["bank"]["code"] = "ANOTHER"
-    instant = format_instant(
-        when(draw(st.sampled_from([-9, 0, 1, 2, 5, 8, 9, 30, 40])), draw(st.integers(0, 23)))
-    )
-    return playbook_line(whole, instant)
+    return playbook_line(whole, draw(instants))
+
+
+def live_line(instant: str) -> Values:
+    """An instant of going live on the journal."""
+    return {"topic": JOURNAL, "key": None, "value": {"type": "live", "from": instant}}
 
 
 def calendar_line(version: int) -> Values:

@@ -73,6 +73,7 @@ WRONG: Final[dict[tuple[str, str], Row]] = {
     ("playbook publish", "since"): (("book.yaml",), (*INSTANTS, "2026-01-05T09:00:00+08:00")),
     ("playbook diff", "old"): ((), INPUTS),
     ("playbook diff", "new"): (("book.yaml",), INPUTS),
+    ("live", "since"): ((), (*INSTANTS, "2026-01-05T09:00:00+08:00")),
     ("calendar publish", "code"): ((), ("", "Mars", "XX")),
     ("calendar publish", "version"): ((), COUNTS),
     ("calendar publish", "valid_until"): ((), (*DAYS, "2004-01-01")),

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.facts import FACTS as MODELS
 from schemas.facts import CycleFact
+from schemas.facts.registry import FACTS as MODELS
 from streams.fast.facts import FastFact
 from tests.reference.lines import at, credit, out, tick, to
 from tests.streams.builders import PROFILE_LINE, SHIPPED, Kept, plain, quick, rules
-from tests.streams.journals import playbook_line
+from tests.streams.journals import live_line, playbook_line
 
 # Whatever an id may hold: no controls, no marks that cannot be seen, no ends of lines.
 text = st.text(
@@ -18,9 +18,11 @@ text = st.text(
 
 
 def facts_of(employer: str, bank: str, *more: dict) -> list[FastFact]:
-    """The facts of a cycle with a transfer that left, a day without a balance and an end, and of two playbooks."""
+    """The facts of a cycle with a transfer that left, a day without a balance and an end; of a task that does not go
+    out; of two playbooks."""
     kept = Kept(rules(accounting={"pending_limit": 2})).read(
         *more,
+        live_line(at(50)),
         credit("p", at(0), 1_000_000, employer_id=employer, balance_after=None),
         out("x", at(1, 9, 30), 300_000, **to("t", bank)),
         out("y", at(2, 10).replace("10:00:00", "10:00:00.25"), 1, balance_after=-5),

@@ -17,6 +17,7 @@ from schemas.facts import (
     PlaybookRef,
     PlaybookRefused,
 )
+from schemas.facts.withheld import Withheld
 from schemas.instant import parse_instant
 from schemas.tasks import Habitual, Task, TaskReason
 from streams.fast.rows import LandedRow
@@ -110,6 +111,7 @@ TASK = Task(
     subject="a",
     sentence="账户a：…",
 )
+WITHHELD = Withheld(fact_id="f7", account_id="a", task=TASK)
 
 
 def published(fact: Fact | Task, offset: int = 42) -> Incoming:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from schemas.tasks import Task
 from schemas.topics import DEAD_LETTERS, FACTS, INTERVENTIONS, JOURNAL
 from streams.landing.landed import Incoming
 from streams.landing.rows import rows_of
@@ -16,6 +17,7 @@ from tests.streams.landing.landed_words import (
     REFUSED,
     TAKEN,
     TASK,
+    WITHHELD,
     named,
     published,
 )
@@ -57,6 +59,17 @@ def test_a_playbook_taken_or_refused_is_one_row() -> None:
     assert named(refused) == {
         **REFUSED.model_dump(exclude={"fact", "playbook"}),
         **{"since": AT, "at": AT, "playbook_name": None, "playbook_version": None, "version": 42},
+    }
+
+
+def test_a_withheld_version_is_one_row_that_holds_the_whole_task() -> None:
+    [row] = rows_of(FACTS, published(WITHHELD))
+    found = named(row)
+    assert Task.model_validate_json(str(found.pop("task"))) == TASK
+    assert found == {
+        **{name: getattr(TASK, name) for name in ("task_id", "version", "kind", "status", "account_id")},
+        **{"cycle_payday": date(2026, 1, 5), "created_at": AT, "fact_id": "f7", "landed": 42},
+        **{"playbook_name": "default", "playbook_version": 3},
     }
 
 
