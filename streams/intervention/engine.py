@@ -135,6 +135,7 @@ def _version(
     at: int,
     rules: Rules,
 ) -> FastTask:
+    rules = rules.of_edition(task.edition)  # a task goes by one edition from its opening on (B2)
     about = to_date(task.about)
     profile = account.profile_of() if account.has_profile else None
     terms = kind.terms(task.hits, rules)

@@ -8,7 +8,7 @@ import pytest
 from schemas.dead import Reason
 from schemas.instant import HOUR, format_instant
 from streams.journal.control import KEPT_FOR, PLAYBOOKS, ControlFormatError, in_force_of
-from tests.reference.lines import at, credit, out, tick
+from tests.reference.lines import at, credit, move, out, tick
 from tests.streams.builders import LARGE, SHIPPED, Kept, Values, cycles, file_of, record, when
 from tests.streams.journals import calendar_line, playbook_line
 
@@ -77,6 +77,22 @@ def test_everything_else_goes_by_what_is_in_force_when_the_event_is_read() -> No
         ("a", 80, 2),
         ("b", 7, 3),
     ]
+
+
+def test_a_task_goes_by_the_playbook_of_its_opening_until_it_ends() -> None:
+    later = change(when(1, 18), 3, alert={"priority": 7, "first_contact_hours": 1}, bank={"language": "en"})
+    kept = Kept().read(change(when(0)), later, *LARGE, tick(at(2)), out("y", at(2), 400_000)).restart()
+    back = [move(f"{name}-b", at(2), 1, "in", "transfer", reverses=name) for name in ("x", "y")]
+    kept.read(*back, out("z", at(2), 900_000)).take()
+    assert [(task.status, task.playbook.version, task.priority) for task in kept.tasks] == [
+        ("open", 2, 80),
+        ("open", 2, 80),
+        ("superseded", 2, 80),
+        ("open", 3, 7),
+    ], "what opens again is opened anew"
+    opened, second, *_ = kept.tasks
+    assert (second.first_contact_due, second.expires_at) == (opened.first_contact_due, opened.expires_at)
+    assert "账户" in str(second.sentence)
 
 
 @pytest.mark.parametrize(
