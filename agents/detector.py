@@ -48,5 +48,5 @@ class JournalSource(KeyedSource):
             number=tp.partition,
             is_ours=lambda key: partition_of(key, partitions) == tp.partition,
         )
-        settings = self._settings
-        return Detector(tp, self._table, fold, settings.dead_letter_limit, settings.app_id, self._metrics)
+        limit, app_id = self._settings.dead_letter_limit, self._settings.app_id
+        return Detector(tp, self._table, fold, partitions, limit, app_id, self._metrics)

@@ -3,8 +3,7 @@
 The detector folds the journal so, the coordinator the groups log.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final, Protocol
 
 from agents.deadletters import DeadLetterLimit, dead_letter
@@ -13,9 +12,10 @@ from agents.log.topics import changelog_topic
 from agents.log.transaction import Write, Writes
 from agents.ops.metrics import Metrics
 from agents.recordset.table import KeyedTable
+from agents.routing import routed
 from schemas import topics
 from schemas.decode import RawRecord
-from streams.fast.emitted import Emitted
+from streams.fast.emitted import Published
 from streams.journal.books import PartitionRow
 from streams.journal.partition import DeadRecord
 from streams.journal.row import encode_row
@@ -36,7 +36,7 @@ class Folded(Protocol):
         ...
 
     @property
-    def emitted(self) -> Sequence[Emitted]:
+    def emitted(self) -> Sequence[Published]:
         """What is to be published."""
         ...
 
@@ -78,14 +78,23 @@ class Fold(Protocol):
 
 
 class Folding:
-    """A pipeline's processor over a fold. ``table_name``: of the machine's table."""
+    """A pipeline's processor over a fold. ``table_name``: of the machine's table; ``partitions``: how many the log
+    has."""
 
     table_name: ClassVar[str]
 
     def __init__(
-        self, tp: TP, table: KeyedTable, fold: Fold, limit: int, app_id: str, metrics: Metrics
+        self,
+        tp: TP,
+        table: KeyedTable,
+        fold: Fold,
+        partitions: int,
+        limit: int,
+        app_id: str,
+        metrics: Metrics,
     ) -> None:
         self._tp = tp
+        self._partitions = partitions
         self._table = table
         self._fold = fold
         self._limit = DeadLetterLimit(tp, limit)
@@ -137,8 +146,7 @@ class Folding:
             self._changelog: [Write(key, value) for key, value in outputs.changed.items()]
         }
         writes[self._changelog].append(Write(ROW_KEY, row))
-        for topic, published in _by_topic(outputs.emitted).items():
-            writes[TP(topic, number)] = published
+        writes.update(routed(outputs.emitted, number, self._partitions))
         if outputs.dead:
             writes[TP(topics.DEAD_LETTERS, number)] = [
                 dead_letter(records[dead.place], self._tp, dead.rejection) for dead in outputs.dead
@@ -154,10 +162,3 @@ class Folding:
         metrics.backlog.labels(*tp).set(self._fold.backlog)
         if outputs.row.clock is not None:
             metrics.clock.labels(*tp).set(outputs.row.clock / 1_000_000)
-
-
-def _by_topic(emitted: Iterable[Emitted]) -> dict[str, list[Write]]:
-    writes: dict[str, list[Write]] = defaultdict(list)
-    for one in emitted:
-        writes[one.topic].append(Write(one.key, one.to_json()))
-    return writes

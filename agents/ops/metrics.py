@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from agents.log.records import TP
 from schemas import topics
 from streams.accounting import hot
-from streams.fast.emitted import Emitted
+from streams.fast.emitted import Published
 from streams.journal.books import Books
 
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
@@ -33,6 +33,9 @@ class Metrics:
         )
         self.tasks = self._counter("tasks", "Task versions written.", "kind")
         self.facts = self._counter("facts", "Facts written.", "fact")
+        self.exchanged = self._counter(
+            "exchanged", "Records that the logs wrote to each other.", "topic", "kind"
+        )
         self.hot_accounts = self._counter(
             "hot_accounts",
             "Accounts with more postings waiting than may, once a day each; alert on its rate.",
@@ -94,13 +97,15 @@ class Metrics:
         for gauge in (self.clock, self.books, self.backlog, self.position):
             gauge.remove_by_labels({"topic": tp.topic, "partition": str(tp.partition)})
 
-    def on_emitted(self, emitted: Iterable[Emitted]) -> None:
+    def on_emitted(self, emitted: Iterable[Published]) -> None:
         """So much was written to the topics out."""
         for (topic, kind), count in Tally([(one.topic, one.counted_as) for one in emitted]).items():
             if topic == topics.INTERVENTIONS:
                 self.tasks.labels(kind).inc(count)
-            else:
+            elif topic == topics.FACTS:
                 self.facts.labels(kind).inc(count)
+            else:
+                self.exchanged.labels(topic, kind).inc(count)
             if kind == hot.KIND:
                 self.hot_accounts.inc(count)
 

@@ -6,10 +6,10 @@ from streams.groups.entries import Entries
 from streams.groups.paydays import GroupPayday
 from streams.groups.rules import GroupRules
 from streams.groups.state import Waiting
-from streams.groups.statements import Emitted
+from streams.groups.statements import Statement
 
 
-def decide(entries: Entries, group: bytes, day: int, partitions: int, rules: GroupRules) -> list[Emitted]:
+def decide(entries: Entries, group: bytes, day: int, partitions: int, rules: GroupRules) -> list[Statement]:
     """Decide on what waited for the 04:00 of ``day``, and let the group go if nothing was told for too long.
 
     ``partitions``: how many the journal has. Nothing happens where there is nothing to decide.
@@ -26,7 +26,7 @@ def decide(entries: Entries, group: bytes, day: int, partitions: int, rules: Gro
 
 def _taken_in(
     employer: EmployerGroup, waiting: Waiting, day: int, partitions: int, rules: GroupRules
-) -> list[Emitted]:
+) -> list[Statement]:
     # Whoever names a partition that the journal does not have cannot be answered.
     waiting.heard &= (1 << partitions) - 1
     before, heard = employer.settle(day), employer.head.heard
@@ -40,7 +40,7 @@ def _taken_in(
 
 def _answers(
     employer: EmployerGroup, paydays: list[GroupPayday], newly_heard: int, day: int, rules: GroupRules
-) -> list[Emitted]:
+) -> list[Statement]:
     head, observed = employer.head, employer.observations(paydays)
     head_count = paydays[-1].head_count if paydays else head.settled_heads
     if head_count < 2:  # A9; and who was told otherwise must not go on believing it
@@ -52,7 +52,7 @@ def _answers(
     return statements.addressed(said, head.heard)
 
 
-def _said_gone(employer: EmployerGroup, day: int, rules: GroupRules) -> list[Emitted]:
+def _said_gone(employer: EmployerGroup, day: int, rules: GroupRules) -> list[Statement]:
     sent, employer.head.sent = employer.head.sent, None
     if sent is None:
         return []

@@ -21,7 +21,7 @@ from streams.groups.filing import Told, contradiction, file
 from streams.groups.rules import GroupRules
 from streams.groups.schedule import Schedule
 from streams.groups.state import Head, Watermarks
-from streams.groups.statements import Emitted
+from streams.groups.statements import Statement
 from streams.journal.books import PartitionRow
 from streams.journal.partition import MILLISECOND, DeadRecord
 from streams.state.account import NEVER
@@ -37,7 +37,7 @@ class GroupsOutputs(NamedTuple):
     """What a number of records came to. ``changed``: key → new value, None where an entry went."""
 
     changed: dict[bytes, bytes | None]
-    emitted: list[Emitted]
+    emitted: list[Statement]
     dead: list[DeadRecord]
     row: PartitionRow
 
@@ -65,7 +65,7 @@ class GroupsPartition:
         self._entries = Entries(stored)
         self._is_ours = is_ours
         self._watermarks = self._entries.get(keys.WATERMARKS, Watermarks) or Watermarks()
-        self._emitted: list[Emitted] = []
+        self._emitted: list[Statement] = []
         self._dead: list[DeadRecord] = []
         self._since_take = 0
         self._answers = 0
@@ -81,8 +81,8 @@ class GroupsPartition:
 
     @property
     def row(self) -> PartitionRow:
-        """The partition's own row, its books and clock as of the last record."""
-        return self._row
+        """The partition's own row, its books and clock as of the last record; a copy."""
+        return deepcopy(self._row)
 
     @property
     def backlog(self) -> int:
@@ -128,9 +128,12 @@ class GroupsPartition:
             self._row.clock = instant
             self._notice_due()
 
-    def take(self) -> GroupsOutputs:
-        """What has changed since the last take; the caller commits it and stores ``changed``."""
-        outputs = GroupsOutputs(self._entries.take(), self._emitted, self._dead, deepcopy(self._row))
+    def take(self, position: int | None = None) -> GroupsOutputs:
+        """What has changed since the last take; the caller commits it and stores ``changed``. ``position``:
+        the offset of the log up to which all is applied by now (the fence); None leaves it where it was."""
+        if position is not None:
+            self._row.position = position
+        outputs = GroupsOutputs(self._entries.take(), self._emitted, self._dead, self.row)
         self._emitted, self._dead = [], []
         self._since_take, self._answers = 0, 0
         return outputs
@@ -196,7 +199,7 @@ class GroupsPartition:
             day = head.goes
         emitted = decide(self._entries, group, day, partitions, self.rules)
         self._emitted += emitted
-        self._answers += sum(one.partition is not None for one in emitted)
+        self._answers += sum(one.addressed_to is not None for one in emitted)
         if head is None or kind == keys.HEAD:
             self._schedule.add(head_key)  # it is new, or was taken out and is still there
             self._notice_due()

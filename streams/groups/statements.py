@@ -17,15 +17,18 @@ from streams.groups.rules import GroupRules
 from streams.groups.state import ClosedSums
 
 KIND: Final = "employer_payday"
+ANSWER: Final = "employer"
 
 
-class Emitted(NamedTuple):
-    """A record to be published. ``partition``: where it is addressed to one; None where the key decides."""
+class Statement(NamedTuple):
+    """A word and where it goes (``Published``)."""
 
     topic: str
     key: bytes | None
-    partition: int | None
+    addressed_to: int | None
     word: JsonStruct
+    counted_as: str
+    to_all: bool = False
 
     def to_json(self) -> bytes:
         """As it is published."""
@@ -39,11 +42,11 @@ def employer_of(group: bytes) -> str:
 
 def facts(
     group: bytes, before: list[GroupPayday], after: list[GroupPayday], day: int, rules: GroupRules
-) -> list[Emitted]:
+) -> list[Statement]:
     """A fact of every payday that is not what it was, by date; where one is no more, it is said to be empty."""
     was, now = {one.date: one for one in before}, {one.date: one for one in after}
     return [
-        Emitted(FACTS, group, None, _fact(group, now.get(date) or _empty(date), day, rules))
+        Statement(FACTS, group, None, _fact(group, now.get(date) or _empty(date), day, rules), KIND)
         for date in sorted({*was, *now})
         if _figures(was.get(date)) != _figures(now.get(date))
     ]
@@ -86,10 +89,10 @@ def says_the_same(one: FastEmployerAnswer, other: FastEmployerAnswer | None) -> 
     return other is not None and one == replace(other, at=one.at, holds_from=one.holds_from)
 
 
-def addressed(word: FastEmployerAnswer, partitions: int) -> list[Emitted]:
+def addressed(word: FastEmployerAnswer, partitions: int) -> list[Statement]:
     """An answer for each of the journal's ``partitions`` (bits), ascending."""
     return [
-        Emitted(JOURNAL, None, number, word)
+        Statement(JOURNAL, None, number, word, ANSWER)
         for number in range(partitions.bit_length())
         if partitions >> number & 1
     ]

@@ -81,7 +81,7 @@ class Rig:
         self.table, self.metrics = FakeTable(), Metrics()
         row = PartitionRow(topic_id="t-1")
         self.partition = Partition(SHIPPED, self.table.stored, row, is_ours=lambda key: key != b"foreign")
-        self.detector = Detector(JOURNAL, self.table, self.partition, limit, "app", self.metrics)  # type: ignore[arg-type]
+        self.detector = Detector(JOURNAL, self.table, self.partition, 4, limit, "app", self.metrics)  # type: ignore[arg-type]
         self.position = 0
 
     def apply(self, *lines: dict[str, Any] | Line) -> Writes:

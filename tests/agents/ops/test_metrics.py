@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from prometheus_client import generate_latest
@@ -11,6 +12,7 @@ import agents
 from agents.log.records import TP
 from agents.ops.metrics import Metrics
 from schemas import topics
+from schemas.groups import GROUPS
 from streams.journal.books import Books
 from tests.parsing import parse
 
@@ -99,6 +101,35 @@ def test_books_that_do_not_balance_are_seen() -> None:
     metrics = Metrics()
     metrics.on_books(JOURNAL, Books(), Books(read=10, applied=7, duplicate=1, dead={"invalid": 1}))
     assert sample(metrics, "paytide_books_off", topic=topics.JOURNAL, partition="1") == 1
+
+
+class Said(NamedTuple):
+    """Something published."""
+
+    topic: str
+    counted_as: str
+    key: bytes | None = None
+    addressed_to: int | None = None
+    to_all: bool = False
+
+    def to_json(self) -> bytes:
+        return b"{}"
+
+
+def test_tasks_facts_and_what_the_logs_tell_each_other_are_counted_apart() -> None:
+    metrics = Metrics()
+    metrics.on_emitted(
+        [
+            Said(topics.INTERVENTIONS, "outflow_alert"),
+            Said(topics.FACTS, "outflow"),
+            *[Said(GROUPS, "paid")] * 3,
+            Said(topics.JOURNAL, "employer"),
+        ]
+    )
+    assert sample(metrics, "paytide_tasks_total", kind="outflow_alert") == 1
+    assert sample(metrics, "paytide_facts_total", fact="outflow") == 1
+    assert sample(metrics, "paytide_exchanged_total", topic=GROUPS, kind="paid") == 3
+    assert sample(metrics, "paytide_exchanged_total", topic=topics.JOURNAL, kind="employer") == 1
 
 
 def test_the_figures_of_a_lost_partition_go_and_those_of_others_stay() -> None:

@@ -10,7 +10,7 @@ from schemas.instant import from_datetime
 from schemas.playbook import Accounting, Bank, Playbook
 from streams.groups.partition import GroupsPartition
 from streams.groups.rules import GroupRules
-from streams.groups.statements import Emitted
+from streams.groups.statements import Statement
 from streams.journal.books import PartitionRow
 from streams.journal.eventsfile import Line
 from streams.journal.partition import DeadRecord
@@ -101,7 +101,7 @@ class Kept:
             by or rules(), self.table, row, **more
         )
         self.table: dict[bytes, bytes] = {}
-        self.emitted: list[Emitted] = []
+        self.emitted: list[Statement] = []
         self.dead: list[DeadRecord] = []
         self.partition = self._make(PartitionRow())
 
@@ -154,7 +154,7 @@ class Kept:
         """What goes to the journal, in order, with its partition."""
         self.take()
         return [
-            (one.partition, json.loads(one.to_json()))
+            (one.addressed_to, json.loads(one.to_json()))
             for one in self.emitted
             if one.topic == "payday.journal.v1"
         ]
@@ -163,7 +163,7 @@ class Kept:
     def outcome(self) -> tuple[Any, ...]:
         """All that may not depend on how the log came about: outputs in order, state, books."""
         self.take()
-        said = [(one.topic, one.key, one.partition, one.to_json()) for one in self.emitted]
+        said = [(one.topic, one.key, one.addressed_to, one.to_json()) for one in self.emitted]
         return said, self.table, self.partition.row, self.dead
 
 

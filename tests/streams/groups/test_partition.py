@@ -207,7 +207,7 @@ def test_a_transaction_carries_at_most_500_answers() -> None:
     while kept.partition.backlog:
         before = len(kept.emitted)
         kept.partition.work(1_000)
-        sizes.append(sum(one.partition is not None for one in kept.take().emitted[before:]))
+        sizes.append(sum(one.addressed_to is not None for one in kept.take().emitted[before:]))
         assert len(sizes) < 100, "it does not come to an end"
     assert sum(sizes) == 6 * 200
     assert max(sizes) <= MOST_ANSWERS
