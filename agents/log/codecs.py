@@ -7,6 +7,7 @@ from aiokafka import codec
 
 from agents.errors import Stop
 from schemas import topics
+from schemas.groups import GROUPS
 
 _READABLE: Final[dict[str, Callable[[], bool]]] = {
     "snappy": codec.has_snappy,
@@ -32,8 +33,8 @@ def require_codecs() -> None:
 def written_with(compression: Literal["none", "gzip", "snappy", "lz4", "zstd"]) -> dict[str, str]:
     """Topic → codec; a topic that is not named is not compressed.
 
-    Not the changelog: what an account takes is dense already (zstd: 40 % of it, for half the time that an event
+    Not the changelogs: what an account takes is dense already (zstd: 40 % of it, for half the time that an event
     takes). Dead letters are always compressed: what a compressed batch brought may be larger than the broker takes.
     """
-    chosen = dict.fromkeys((topics.JOURNAL, topics.FACTS, topics.INTERVENTIONS), compression)
+    chosen = dict.fromkeys((topics.JOURNAL, GROUPS, topics.FACTS, topics.INTERVENTIONS), compression)
     return {**chosen, topics.DEAD_LETTERS: "zstd" if compression == "none" else compression}

@@ -19,9 +19,10 @@ from aiokafka.protocol.group import HeartbeatRequest
 
 from agents.errors import Stop
 from agents.log.topic_id import allowed_operations
-from agents.log.topics import admin, changelog_topic, wanted_topics
+from agents.log.topics import ACCOUNTS, GROUPS_TABLE, admin, changelog_topic, wanted_topics
 from agents.settings import Settings
 from schemas import topics
+from schemas.groups import GROUPS
 
 _TRANSACTIONS: Final = 1  # the type of coordinator
 
@@ -55,20 +56,14 @@ class MissingRightsError(Stop):
 def of_worker(settings: Settings) -> Needed:
     """What a worker needs. Of the transactional ids, one a topic: rights on them are given by their beginning."""
     app_id = settings.app_id
+    logs = (topics.JOURNAL, GROUPS)
+    tables = tuple(changelog_topic(app_id, table) for table in (ACCOUNTS, GROUPS_TABLE))
+    inputs = (*topics.TYPE_TOPICS, *logs)
+    outputs = (topics.INTERVENTIONS, topics.FACTS, topics.DEAD_LETTERS)
     return Needed(
-        _by_topic(
-            settings,
-            reads=(*topics.TYPE_TOPICS, topics.JOURNAL, changelog_topic(app_id)),
-            writes=(
-                topics.JOURNAL,
-                topics.INTERVENTIONS,
-                topics.FACTS,
-                topics.DEAD_LETTERS,
-                changelog_topic(app_id),
-            ),
-        ),
+        _by_topic(settings, reads=(*inputs, *tables), writes=(*logs, *outputs, *tables)),
         app_id,
-        (*(f"{app_id}-{topic}-0" for topic in (*topics.TYPE_TOPICS, topics.JOURNAL)), f"{app_id}-clock"),
+        (*(f"{app_id}-{topic}-0" for topic in inputs), f"{app_id}-clock", f"{app_id}-broadcast"),
     )
 
 

@@ -12,6 +12,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from agents.errors import Stop
 from agents.settings import Settings
 from schemas import topics
+from schemas.groups import GROUPS
 
 VALUE_BYTES: Final = 1_048_588
 """Kafka's usual limit; more than a valid value, so that too large ones can be refused with a reason."""
@@ -36,6 +37,8 @@ CHANGELOG_CONFIG: Final = {
 
 ACCOUNTS: Final = "accounts"
 """The table of the journal's accounts."""
+GROUPS_TABLE: Final = "groups"
+"""The table of what accounts share."""
 
 KNOWN_TRIES: Final = 100
 KNOWN_WAIT_SECONDS: Final = 0.1
@@ -54,11 +57,12 @@ def wanted_topics(app_id: str) -> dict[str, dict[str, str]]:
     """Every topic the service reads or writes, with its configuration."""
     return {
         topics.JOURNAL: JOURNAL_CONFIG,
+        GROUPS: JOURNAL_CONFIG,
         **dict.fromkeys(topics.TYPE_TOPICS, PLAIN_CONFIG),
         topics.INTERVENTIONS: PLAIN_CONFIG,
         topics.FACTS: PLAIN_CONFIG,
         topics.DEAD_LETTERS: DEAD_LETTER_CONFIG,
-        changelog_topic(app_id): CHANGELOG_CONFIG,
+        **{changelog_topic(app_id, table): CHANGELOG_CONFIG for table in (ACCOUNTS, GROUPS_TABLE)},
     }
 
 

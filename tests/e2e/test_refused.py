@@ -19,6 +19,7 @@ from agents.log.lag import wait_until_caught_up
 from agents.log.topics import ensure_topics
 from agents.settings import Settings
 from schemas import topics
+from schemas.groups import GROUPS
 from tests.secure import PASSWORD, Rule, SecureKafka, allow, deny
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
@@ -29,11 +30,12 @@ SEEN = "Describe DescribeConfigs"
 TOPICS = (Rule("topic", "payday.", SEEN, "prefixed"), Rule("topic", f"{APP}-", SEEN, "prefixed"))
 READS = tuple(Rule("topic", name, "Read") for name in topics.TYPE_TOPICS)
 JOURNAL = Rule("topic", topics.JOURNAL, "Read Write")
+GROUPS_LOG = Rule("topic", GROUPS, "Read Write")
 CHANGELOG = Rule("topic", f"{APP}-", "Read Write", "prefixed")
 WRITES = tuple(Rule("topic", name, "Write") for name in LANDED)
 GROUP = Rule("group", APP, "Read")
 IDS = Rule("transactional-id", f"{APP}-", "Write", "prefixed")
-OF_WORKER = (*TOPICS, *READS, JOURNAL, CHANGELOG, *WRITES, GROUP, IDS)
+OF_WORKER = (*TOPICS, *READS, JOURNAL, GROUPS_LOG, CHANGELOG, *WRITES, GROUP, IDS)
 RULES: dict[str, tuple[Rule, ...]] = {
     "full": OF_WORKER,
     "landing": (
@@ -133,7 +135,11 @@ def test_a_wrong_password_is_one_line_and_exit_code_2(service: Secured, command:
         ("no-journal", "worker", f"no-journal: Write on topic {topics.JOURNAL}. Have"),
         ("no-group", "worker", f"no-group: Read on consumer group {APP}. Have"),
         ("no-id", "worker", "no-id: Describe, Write on transactional ids secured-"),
-        ("nothing", "worker", "on topics payday.journal.v1, secured-accounts-changelog; "),
+        (
+            "nothing",
+            "worker",
+            "on topics payday.journal.v1, payday.groups.v1, secured-accounts-changelog, secured-groups-changelog; ",
+        ),
         (
             "full",
             "landing",

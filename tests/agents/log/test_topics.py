@@ -12,6 +12,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import InvalidReplicationFactorError
 
 from agents.log.topics import (
+    ACCOUNTS,
+    GROUPS_TABLE,
     TopicMismatchError,
     admin,
     changelog_topic,
@@ -21,6 +23,7 @@ from agents.log.topics import (
 )
 from agents.settings import Settings
 from schemas import topics
+from schemas.groups import GROUPS
 from tests.conftest import make_topics
 
 
@@ -48,6 +51,7 @@ async def test_every_topic_is_made_with_its_partitions_and_its_settings(broker_s
     wanted = wanted_topics(broker_settings.app_id)
     assert {
         topics.JOURNAL,
+        GROUPS,
         topics.FACTS,
         topics.INTERVENTIONS,
         topics.DEAD_LETTERS,
@@ -61,14 +65,14 @@ async def test_every_topic_is_made_with_its_partitions_and_its_settings(broker_s
 
 @pytest.mark.broker
 @pytest.mark.timeout(60)
-async def test_every_topic_has_the_brokers_time_and_the_changelog_is_compacted(
+async def test_every_topic_has_the_brokers_time_and_the_changelogs_are_compacted(
     broker_settings: Settings,
 ) -> None:
     await make_topics(broker_settings)
-    changelog = changelog_topic(broker_settings.app_id)
+    changelogs = {changelog_topic(broker_settings.app_id, table) for table in (ACCOUNTS, GROUPS_TABLE)}
     found = await configs(broker_settings, list(wanted_topics(broker_settings.app_id)))
     assert {config["message.timestamp.type"] for config in found.values()} == {"LogAppendTime"}
-    assert found[changelog]["cleanup.policy"] == "compact"
+    assert {name for name, config in found.items() if config["cleanup.policy"] == "compact"} == changelogs
     sizes = {name: int(config["max.message.bytes"]) for name, config in found.items()}
     assert sizes[topics.DEAD_LETTERS] == 2 * sizes[topics.JOURNAL], (
         "the largest record that can be refused fits"
