@@ -11,14 +11,14 @@ import msgspec
 from schemas.events import Profile
 from streams.state.posting import Posting
 from streams.state.profile import KnownProfile
-from streams.state.remembered import Alert, Hit, LeavingTransfer, Past
+from streams.state.remembered import Hit, LeavingTransfer, OpenTask, Past
 from streams.state.waiting import FEW, Waiting
 
 NEVER: Final = 2**63 - 1
 
 _HISTORY: Final = msgspec.msgpack.Decoder(list[Past], strict=False)
 _LEAVING: Final = msgspec.msgpack.Decoder(list[LeavingTransfer], strict=False)
-_ALERTS: Final = msgspec.msgpack.Decoder(list[Alert], strict=False)
+_ALERTS: Final = msgspec.msgpack.Decoder(list[OpenTask], strict=False)
 _ORIGINS: Final = msgspec.msgpack.Decoder(list[tuple[int, bool]])
 _PROFILE: Final = msgspec.msgpack.Decoder(KnownProfile)
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -136,7 +136,7 @@ class Account:
         pending: list[Posting] | None = None,
         cycle: Cycle | None = None,
         packed_history: list[Past] | bytes | None = None,
-        alerts: list[Alert] | None = None,
+        alerts: list[OpenTask] | None = None,
         profile: bytes = b"",
         due: int = NEVER,
         folded_to: tuple[int, str] | None = None,
@@ -147,7 +147,7 @@ class Account:
         self.pending: list[Posting] = [] if pending is None else pending
         self.cycle = cycle
         self.packed_history: list[Past] | bytes = [] if packed_history is None else packed_history
-        self.packed_alerts: list[Alert] | bytes = [] if alerts is None else alerts
+        self.packed_alerts: list[OpenTask] | bytes = [] if alerts is None else alerts
         self.packed_origins = b""
         self.profile = profile
         self.due = due
@@ -177,7 +177,7 @@ class Account:
         return len(self.packed_history) > 0
 
     @property
-    def alerts(self) -> list[Alert]:
+    def alerts(self) -> list[OpenTask]:
         """The alerts of cycles that are not final, or may come back."""
         alerts = self.packed_alerts
         if not isinstance(alerts, list):
@@ -190,7 +190,7 @@ class Account:
         return alerts
 
     @alerts.setter
-    def alerts(self, alerts: list[Alert]) -> None:
+    def alerts(self, alerts: list[OpenTask]) -> None:
         self.packed_alerts = alerts
 
     @property

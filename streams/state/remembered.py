@@ -62,7 +62,3 @@ class OpenTask(msgspec.Struct, array_like=True, gc=False):
     kind: str = "outflow_alert"
     edition: int = 0
     inward: bool = False
-
-
-Alert = OpenTask
-"""As the list of them is called where an account is read and written."""

@@ -11,7 +11,7 @@ from streams.accounting import deadlines
 from streams.accounting.deadlines import DeadlineIndex
 from streams.state.account import NEVER, Account, Cycle
 from streams.state.posting import Effect
-from streams.state.remembered import Alert, Past
+from streams.state.remembered import OpenTask, Past
 from tests.streams.builders import EFFECTS, NEW_PAYDAY, SHIPPED, posting, profiled, thorough, when
 
 PAYDAY = NEW_PAYDAY.toordinal()
@@ -65,7 +65,7 @@ def test_an_account_is_forgotten_400_days_after_its_last_posting_on_a_ten_day_gr
     [
         {"cycle": cycle()},
         {"packed_history": [Past(1, "loyal", [], False)]},
-        {"alerts": [Alert(1, 1, 1, [])]},
+        {"alerts": [OpenTask(1, 1, 1, [])]},
         {"profile": profiled().profile},
     ],
 )

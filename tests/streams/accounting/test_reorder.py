@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streams.accounting import reorder
 from streams.state.account import Account
 from streams.state.posting import Effect
-from streams.state.remembered import Alert
+from streams.state.remembered import OpenTask
 from tests.streams.builders import EFFECTS, SHIPPED, all_of, posting, quick, thorough, when
 
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=4)
@@ -72,10 +72,10 @@ def test_a_close_waits_until_the_horizon_is_past_it() -> None:
 
 def test_an_alert_of_a_cycle_that_is_final_is_forgotten() -> None:
     account = kept_account()
-    account.alerts = [Alert(when(0), 1, when(0), [])]
+    account.alerts = [OpenTask(when(0), 1, when(0), [])]
     reorder.settle(account, when(8, 0), SHIPPED)
     payday = account.cycle.payday if account.cycle is not None else 0
-    account.alerts = [Alert(payday, 1, when(0), []), Alert(payday + 30, 1, when(0), [])]
+    account.alerts = [OpenTask(payday, 1, when(0), []), OpenTask(payday + 30, 1, when(0), [])]
     reorder.settle(account, when(8, 0) + 1, SHIPPED)
     assert [alert.about for alert in account.alerts] == [payday + 30], "only the closed cycle's is over"
 
@@ -85,7 +85,7 @@ def test_an_alert_of_a_cycle_that_was_left_behind_is_forgotten(paid_again: int) 
     account = kept_account()
     reorder.settle(account, when(2), SHIPPED)
     assert account.cycle is not None
-    account.alerts = [Alert(account.cycle.payday, 1, when(0), [])]
+    account.alerts = [OpenTask(account.cycle.payday, 1, when(0), [])]
     reorder.insert(account, posting("q", when(paid_again), Effect.CREDIT, 1_000))
     reorder.settle(account, when(paid_again) + 1, SHIPPED)
     assert account.alerts == []

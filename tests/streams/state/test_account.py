@@ -14,7 +14,7 @@ from streams.state.account import NEVER, Account, Cycle
 from streams.state.envelope import StateFormatError, framed, parts_in
 from streams.state.posting import Posting
 from streams.state.profile import KnownProfile
-from streams.state.remembered import Alert, Habit, Hit, LeavingTransfer, Past
+from streams.state.remembered import Habit, Hit, LeavingTransfer, OpenTask, Past
 from tests.streams.builders import PROFILE_LINE, all_of, profiled, record, thorough
 
 number = st.integers(-(10**18), 10**18)
@@ -56,7 +56,7 @@ accounts = st.builds(
     pending=st.lists(postings, max_size=3),
     cycle=st.none() | cycles,
     packed_history=st.lists(parts(Past, habits=st.lists(parts(Habit), max_size=2)), max_size=2),
-    alerts=st.lists(parts(Alert, hits=hits), max_size=2),
+    alerts=st.lists(parts(OpenTask, hits=hits), max_size=2),
     profile=st.sampled_from([Account("a").profile, profiled().profile]),
     due=st.integers(-NEVER, NEVER),
     folded_to=st.none() | st.tuples(number, word),
@@ -103,7 +103,7 @@ def test_a_part_that_a_newer_version_wrote_is_refused_with_what_to_do() -> None:
 
 
 def test_what_is_only_carried_along_is_written_back_as_the_bytes_it_was() -> None:
-    account = Account("a", packed_history=[Past(1, "loyal", [], False)], alerts=[Alert(1, 1, 1, [])])
+    account = Account("a", packed_history=[Past(1, "loyal", [], False)], alerts=[OpenTask(1, 1, 1, [])])
     again = codec.decode(b"a", codec.encode(account))
     assert isinstance(again.packed_history, bytes)
     assert isinstance(again.packed_alerts, bytes)
