@@ -21,7 +21,8 @@ class Leaving(StrictModel):
 
 
 class Outflow(CycleFact):
-    """The leaving transfers of a closed window, R2 order (O2)."""
+    """Leaving transfers up to a cycle's close, R2 order (O2): all of them, or of very many so many that were not
+    told of before (R11)."""
 
     fact: Literal["outflow"] = "outflow"
     payroll_source: PayrollSource

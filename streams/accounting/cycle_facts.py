@@ -85,9 +85,15 @@ def at_close(account: Account, cycle: Cycle, at: int, truncated: bool, rules: Ru
     facts: list[FastFact] = [closed]
     if window:
         facts.append(_curve(about, 0, window))
-    if cycle.leaving:
-        facts.append(_outflow(about, cycle))
+    most = rules.leaving_limit
+    for place in range(0, len(cycle.leaving), most):
+        facts.append(_outflow(about, cycle, place, most))
     return facts
+
+
+def before_close(account: Account, cycle: Cycle, rules: Rules) -> FastOutflow:
+    """The oldest leaving transfers that a cycle holds, as many as one fact carries (R11)."""
+    return _outflow(_About(account, cycle, rules), cycle, 0, rules.leaving_limit)
 
 
 def at_end(account: Account, cycle: Cycle, rules: Rules) -> list[FastFact]:
@@ -104,11 +110,14 @@ def _curve(about: _About, first: int, days: list[Day]) -> FastCurve:
     return FastCurve(*about.fields("curve_point", first), points)
 
 
-def _outflow(about: _About, cycle: Cycle) -> FastOutflow:
+def _outflow(about: _About, cycle: Cycle, place: int, most: int) -> FastOutflow:
+    # ``place``: among those that are held. The first fact of a cycle has the id it has where it is the only one.
+    first = cycle.let_go + place
     transfers = [
         FastLeaving(
             one.event_id, format_instant(one.at), one.day, one.hour, one.bank, one.amount, one.habitual
         )
-        for one in cycle.leaving
+        for one in cycle.leaving[place : place + most]
     ]
-    return FastOutflow(*about.fields("outflow"), transfers)
+    common = about.fields("outflow", first) if first > 0 else about.fields("outflow")
+    return FastOutflow(*common, transfers)

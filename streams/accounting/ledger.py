@@ -154,6 +154,15 @@ class Ledger:
                 habit is not None,
             )
         )
+        while len(cycle.leaving) > 2 * rules.leaving_limit:
+            self._let_go(cycle, rules)
+
+    def _let_go(self, cycle: Cycle, rules: Rules) -> None:
+        # R11: the oldest are published before the close; after it all that belongs to the window has been.
+        if self.facts is not None and not cycle.closed:
+            self.facts.append(cycle_facts.before_close(self._account, cycle, rules))
+        del cycle.leaving[: rules.leaving_limit]
+        cycle.let_go += rules.leaving_limit
 
     def _close(self, cycle: Cycle, at: int, *, truncated: bool) -> None:
         cycle.closed = True
@@ -169,10 +178,10 @@ class Ledger:
 
     def _end(self, cycle: Cycle) -> None:
         if cycle.cycle_class is not None:
-            past = Past(cycle.payday, cycle.cycle_class, habits_of(cycle.leaving), cycle.large_habit)
-            history = self.history
-            history.append(past)
             rules = self._of(cycle)
+            lately = cycle.leaving[-rules.leaving_limit :]
+            history = self.history
+            history.append(Past(cycle.payday, cycle.cycle_class, habits_of(lately), cycle.large_habit))
             del history[: -max(REMEMBERED, rules.habit_of_last)]
             if self.facts is not None:
                 self.facts.extend(cycle_facts.at_end(self._account, cycle, rules))

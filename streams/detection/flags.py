@@ -9,8 +9,6 @@ from streams.state.remembered import Hit
 
 SINGLE: Final = "single_large"
 CUMULATIVE: Final = "cumulative_large"
-_LOOKED_AT: Final = 1_000
-"""So many of a cycle's last transfers may take over a rule from one that was undone."""
 
 
 def is_single_large(pay: int, amount: int, rules: Rules) -> bool:
@@ -41,17 +39,28 @@ def _note(cycle: Cycle, hit: Hit) -> None:
 
 def note_undone(cycle: Cycle, event_id: str, rules: Rules) -> None:
     """A posting, already counted in ``moved_out``, undoes a transfer by name. The rules that it was the first
-    to meet pass to one that meets them still, by the pay and ``moved_out`` of now; none is taken back (R9)."""
+    to meet pass to one of the last that meets them still, by the pay and ``moved_out`` of now; none is taken
+    back (R9)."""
     cycle.undone[event_id] = None
-    if cycle.closed or cycle.pay <= 0:
-        return
-    for place, hit in enumerate(cycle.hits):
-        if hit.event_id == event_id:
-            cycle.hits[place] = _passed_on(cycle, hit, rules)
+    if not cycle.closed and cycle.pay > 0:
+        for place, hit in enumerate(cycle.hits):
+            if hit.event_id == event_id:
+                cycle.hits[place] = _passed_on(cycle, hit, rules)
+    if len(cycle.undone) > 2 * rules.leaving_limit + len(cycle.hits):
+        _forget_undone(cycle, rules.leaving_limit)
+
+
+def _forget_undone(cycle: Cycle, left: int) -> None:
+    # R11: the last are remembered, and those whose transfer is the first to have met a rule.
+    first = len(cycle.undone) - left
+    met = {hit.event_id for hit in cycle.hits}
+    cycle.undone = {
+        event_id: None for place, event_id in enumerate(cycle.undone) if place >= first or event_id in met
+    }
 
 
 def _passed_on(cycle: Cycle, hit: Hit, rules: Rules) -> Hit:
-    left = [one for one in cycle.leaving[-_LOOKED_AT:] if one.event_id not in cycle.undone]
+    left = [one for one in cycle.leaving[-rules.leaving_limit :] if one.event_id not in cycle.undone]
     if hit.rule == SINGLE:
         threshold = max(rules.min_amount, rules.single.ceil_of(cycle.pay))
         for one in left:

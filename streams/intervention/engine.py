@@ -67,7 +67,7 @@ def _raise_or_update(
         if not reasons:
             return []
         return _open(kind, account, task, finding, rules)
-    if all(hit.event_id in finding.undone for hit in task.hits):
+    if not any(finding.stands(hit) for hit in task.hits):
         if not reasons:
             return [_superseded(kind, account, finding.cycle, task, "cancelled", read, rules)]
         task.hits = []

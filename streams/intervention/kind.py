@@ -9,16 +9,25 @@ from streams.state.remembered import Hit
 from streams.wording.spoken import Spoken
 
 
+def is_undone(event_id: str, undone: list[dict[str, None]]) -> bool:
+    """Whether one of the cycles knows of a reversal of a posting. It looks through no event_ids."""
+    return any(event_id in ids for ids in undone)
+
+
 class Finding:
     """What a kind finds about one day. ``about``: its ordinal; ``cycle``: whom and what the task tells of;
-    ``reasons``: what holds now; ``undone``: event_ids of postings that were reversed by name, so that a reason
-    given earlier may not stand any more."""
+    ``reasons``: what holds now; ``undone``: event_ids of postings that were reversed by name, as each cycle has
+    them, so that a reason given earlier may not stand any more."""
 
-    def __init__(self, about: int, cycle: Cycle, reasons: list[Hit], undone: set[str]) -> None:
+    def __init__(self, about: int, cycle: Cycle, reasons: list[Hit], undone: list[dict[str, None]]) -> None:
         self.about = about
         self.cycle = cycle
         self.reasons = reasons
         self.undone = undone
+
+    def stands(self, reason: Hit) -> bool:
+        """Whether the posting that gave a reason has not been reversed by name."""
+        return not is_undone(reason.event_id, self.undone)
 
 
 class Terms:

@@ -12,6 +12,8 @@ from streams.calendar.days import Days
 from streams.fast.facts import FastPlaybookRef
 
 BEGINNING: Final = -(2**63) + 1
+MOST_LEAVING: Final = 1_000
+"""So many transfers a fact can carry whatever their ids hold: one has 700 bytes at most, a record a megabyte."""
 CANCELLED: Final = 2**63 - 1
 _BIC: Final = re.compile(r"([A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2})(XXX)?", re.ASCII)
 """ISO 9362 in capitals: a bank's eight characters, and perhaps XXX for its head office."""
@@ -47,12 +49,14 @@ class Fraction:
 class Rules:
     """Everything a decision depends on besides the events and the clock. Durations in microseconds.
 
+    ``leaving_limit``: how many leaving transfers, and reversals of them, a cycle looks back on (R11);
     ``book``: the playbook itself, for what is rarely asked: the part of a kind of task, the language."""
 
     days: Days
     bank_codes: frozenset[str]
     lateness: int
     pending_limit: int
+    leaving_limit: int
     merge_days: int
     window_days: int
     curve_days: int
@@ -79,6 +83,7 @@ class Rules:
             bank_codes=own_codes(book.bank.code),
             lateness=accounting.allowed_lateness_hours * HOUR,
             pending_limit=accounting.pending_limit,
+            leaving_limit=min(accounting.pending_limit, MOST_LEAVING),
             merge_days=accounting.merge_days,
             window_days=accounting.window_days,
             curve_days=accounting.curve_days,

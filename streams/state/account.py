@@ -27,9 +27,9 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 class Cycle:
     """What follows one payday (R4 to R9). ``payday``: ordinal; ``day_ends``: instant at which
     the current day ends; ``curve``: each whole day so far, packed (see ``curve``); money in minor units.
-    ``packed_leaving``: the leaving transfers, a list or its encoding; ``undone``: the event_ids of transfers
-    that a posting of the cycle reverses by name, in the order of those (a dict, for its keys);
-    ``edition``: of the playbook that holds for it (B2)."""
+    ``packed_leaving``: the leaving transfers that are still held, a list or its encoding; ``let_go``: how many came
+    before them (R11); ``undone``: the event_ids of transfers that a posting of the cycle reverses by name, in the
+    order of those (a dict, for its keys); ``edition``: of the playbook that holds for it (B2)."""
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class Cycle:
         cycle_class: str | None = None,
         undone: dict[str, None] | None = None,
         edition: int = 0,
+        let_go: int = 0,
     ) -> None:
         self.payday = payday
         self.employer = employer
@@ -78,10 +79,11 @@ class Cycle:
         self.cycle_class = cycle_class
         self.undone: dict[str, None] = {} if undone is None else undone
         self.edition = edition
+        self.let_go = let_go
 
     @property
     def leaving(self) -> list[LeavingTransfer]:
-        """The transfers that left, in R2 order."""
+        """The transfers that left, in R2 order; of very many the last."""
         leaving = self.packed_leaving
         if not isinstance(leaving, list):
             leaving = self.packed_leaving = _LEAVING.decode(leaving)
@@ -116,6 +118,7 @@ class Cycle:
             self.cycle_class,
             self.undone.copy(),
             self.edition,
+            self.let_go,
         )
 
 

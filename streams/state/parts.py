@@ -21,6 +21,7 @@ FOLDED_TO: Final = 5
 UNDONE: Final = 6
 EDITION: Final = 7
 ORIGINS: Final = 8
+LET_GO: Final = 9
 
 _ORDER: Final = msgspec.msgpack.Decoder(tuple[int, str])
 _IDS: Final = msgspec.msgpack.Decoder(list[str])
@@ -129,6 +130,20 @@ class OriginsPart(Part):
         account.packed_origins = payload
 
 
+class LetGoPart(Part):
+    """How many leaving transfers of the open cycle are not held any more (R11)."""
+
+    def write(self, account: Account) -> bytes:
+        """Nothing for the many cycles that hold all of theirs."""
+        cycle = account.cycle
+        return b"" if cycle is None or cycle.let_go == 0 else pack(cycle.let_go)
+
+    def read(self, account: Account, payload: bytes) -> None:
+        """The place of the first that is held."""
+        assert account.cycle is not None, "the ledger's part comes first"
+        account.cycle.let_go = _NUMBER.decode(payload)
+
+
 PARTS: Final[list[Part]] = [
     LedgerPart(LEDGER),
     HistoryPart(HISTORY),
@@ -138,6 +153,7 @@ PARTS: Final[list[Part]] = [
     UndonePart(UNDONE),
     EditionPart(EDITION),
     OriginsPart(ORIGINS),
+    LetGoPart(LET_GO),
 ]
 """Every part, in the order in which they are written and read."""
 BY_NUMBER: Final[dict[int, Part]] = {part.number: part for part in PARTS}

@@ -10,9 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.reference.bank import Line, read
-from tests.reference.cycles import split
+from tests.reference.cycles import Cycle, split
 from tests.reference.facts import account_cycle, curve
 from tests.reference.habit import habitual_out
+from tests.reference.leaving import outflows
 from tests.reference.model import Accepted, Known, Outcome, Result, Rules
 
 __all__ = ["Outcome", "Result", "Rules", "reference"]
@@ -42,11 +43,15 @@ def _add_account(result: Result, accepted: Accepted, zone: ZoneInfo, rules: Rule
     """Facts of one account, R2 order, that are final by clock and horizon; void cycles have none (R8)."""
     postings = sorted(accepted.postings, key=lambda p: p.order)
     until = Known(result.clock, accepted.folded_to)
-    lasting = [cycle for cycle in split(postings, zone, rules) if not cycle.void]
-    for index, cycle in enumerate(lasting):
+    lasting: list[Cycle] = []
+    for cycle in split(postings, zone, rules):
+        result.outflows.append(outflows(cycle, lasting, until))
+        if cycle.void:
+            continue
+        earlier, lasting = lasting, [*lasting, cycle]
         if not cycle.closed_by(until):
             continue
-        fact = account_cycle(cycle) | {"habitual_out": habitual_out(cycle, lasting[:index])}
+        fact = account_cycle(cycle) | {"habitual_out": habitual_out(cycle, earlier)}
         result.cycles.append(fact)
         result.curves[fact["account_id"], fact["cycle_payday"]] = curve(cycle, until)
 

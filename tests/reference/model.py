@@ -34,6 +34,11 @@ class Rules:
         return Rules(**exact)
 
     @property
+    def leaving_limit(self) -> int:
+        """How many transfers a fact tells of, and a cycle looks back on (R11)."""
+        return min(self.pending_limit, 1_000)
+
+    @property
     def lateness(self) -> timedelta:
         """allowed_lateness, elapsed time (R2)."""
         return timedelta(hours=self.lateness_hours)
@@ -92,8 +97,18 @@ class Known:
 
 
 @dataclass
+class Outflows:
+    """The ``outflow`` facts of one cycle, in order. ``final``: whether these are all of them, and all are out;
+    else some of the first may be."""
+
+    facts: list[dict[str, Any]]
+    final: bool
+
+
+@dataclass
 class Result:
-    """What came of the lines. ``curves`` is keyed by (account_id, cycle_payday); ``hot``: (account_id, day)."""
+    """What came of the lines. ``curves`` is keyed by (account_id, cycle_payday); ``hot``: (account_id, day);
+    ``outflows``: cycle by cycle."""
 
     outcomes: list[Outcome]
     counts: dict[str, Any]
@@ -101,6 +116,7 @@ class Result:
     cycles: list[dict[str, Any]] = field(default_factory=list)
     curves: dict[tuple[str, str], list[CurvePoint]] = field(default_factory=dict)
     hot: list[tuple[str, str]] = field(default_factory=list)
+    outflows: list[Outflows] = field(default_factory=list)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

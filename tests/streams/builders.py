@@ -44,6 +44,7 @@ CYCLE_FIELDS = (
         "cycle_class",
         "undone",
         "edition",
+        "let_go",
     ),
 )
 EFFECTS = [effect for name, effect in vars(Effect).items() if name.isupper()]

@@ -14,16 +14,19 @@ from streams.journal import eventsfile
 from streams.playbook.rules import Rules
 from streams.replay import backtest
 from tests.reference import reference
+from tests.reference.model import Outflows
 from tests.streams.builders import plain
 from tests.streams.histories import histories
 
 
-def run_backtest(history: dict[str, Any], pending_limit: int = 1_000) -> backtest.Result:
+def run_backtest(
+    history: dict[str, Any], pending_limit: int = 1_000, lateness_hours: int = 24
+) -> backtest.Result:
     lines = [eventsfile.parse_line(json.dumps(line).encode()) for line in history["lines"]]
     rules = Rules.of(
         Playbook(
             bank=Bank(timezone=history["timezone"], code=history["bank_code"]),
-            accounting=Accounting(pending_limit=pending_limit),
+            accounting=Accounting(pending_limit=pending_limit, allowed_lateness_hours=lateness_hours),
         )
     )
     until = history["until"]
@@ -54,6 +57,32 @@ def curves_of(result: backtest.Result) -> dict[tuple[str, str], list[tuple[int, 
     return curves
 
 
+def outflows_of(result: backtest.Result) -> list[dict[str, Any]]:
+    told = [plain(fact) for fact in result.facts if fact.fact == "outflow"]
+    return [
+        {name: fact[name] for name in ("account_id", "cycle_payday", "fact_id")}
+        | {
+            "transfers": [
+                (one["event_id"], one["day"], one["amount"], one["habitual"]) for one in fact["transfers"]
+            ]
+        }
+        for fact in told
+    ]
+
+
+def assert_outflows(result: backtest.Result, expected: list[Outflows]) -> None:
+    told = outflows_of(result)
+    for cycle in expected:
+        told_of_it = [fact for fact in cycle.facts if fact in told]
+        if cycle.final:
+            assert told_of_it == cycle.facts, "what left is not told of, or otherwise"
+        else:
+            assert told_of_it == cycle.facts[: len(told_of_it)], "what left first is not told of first"
+    assert sorted(fact["fact_id"] for fact in told) == sorted(
+        fact["fact_id"] for cycle in expected for fact in cycle.facts if fact in told
+    ), "something is told of twice, or did not leave"
+
+
 @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories(), st.sampled_from([1, 2, 3, 5, 1_000, 1_000, 1_000]))
 def test_the_pipeline_agrees_with_the_reference_field_by_field(
@@ -77,6 +106,7 @@ def test_the_pipeline_agrees_with_the_reference_field_by_field(
     assert curves_of(result) == {key: curve for key, curve in expected.curves.items() if curve}, (
         "curves differ"
     )
+    assert_outflows(result, expected.outflows)
     hot = [(fact.account_id, plain(fact)["day"]) for fact in result.facts if fact.fact == "hot_account"]
     assert hot == expected.hot, "hot accounts are said otherwise, or not once a day"
 

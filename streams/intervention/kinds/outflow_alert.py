@@ -3,7 +3,7 @@
 from typing import Final
 
 from schemas.instant import HOUR, MINUTE
-from streams.intervention.kind import Finding, Kind, Terms
+from streams.intervention.kind import Finding, Kind, Terms, is_undone
 from streams.playbook.rules import Rules
 from streams.state.account import Account, Cycle
 from streams.state.posting import Effect, Posting
@@ -28,9 +28,14 @@ class OutflowAlert(Kind):
     def find(self, account: Account, cycles: list[Cycle], rules: Rules) -> list[Finding]:
         """The flags of each cycle that is not final; a transfer may be undone in a later cycle than its own."""
         final = account.cycle.payday if account.cycle is not None and account.cycle.closed else None
-        undone = {event_id for cycle in cycles for event_id in cycle.undone}
+        undone = [cycle.undone for cycle in cycles if cycle.undone]
         return [
-            Finding(cycle.payday, cycle, [hit for hit in cycle.hits if hit.event_id not in undone], undone)
+            Finding(
+                cycle.payday,
+                cycle,
+                [hit for hit in cycle.hits if not is_undone(hit.event_id, undone)],
+                undone,
+            )
             for cycle in cycles
             if cycle.hits and cycle.payday != final
         ]

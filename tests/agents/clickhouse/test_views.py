@@ -53,7 +53,7 @@ def curve(account: str, employer: str, *shares: str | None) -> object:
     return {**about(account, employer), "fact": "curve_point", "points": points}
 
 
-def outflow(account: str, *transfers: tuple[str, str | None, int, int, bool]) -> object:
+def outflow(account: str, *transfers: tuple[str, str | None, int, int, bool]) -> dict[str, object]:
     left = [
         {
             **{"event_id": event, "bank_code": bank, "hour": hour, "amount": amount, "habitual": habitual},
@@ -89,7 +89,9 @@ FACTS_NOW = [
     curve("a", "acme", "1.000000", "0.500000"),
     curve("b", "acme", "0.500000", None),
     curve("c", "zeta", "0.000000"),
-    outflow("b", ("1", "B1", 9, 1000, True), ("2", "B1", 9, 500, False), ("3", None, 23, 1500, True)),
+    # Two facts of one cycle: very many transfers are told of in several (R11).
+    outflow("b", ("1", "B1", 9, 1000, True), ("2", "B1", 9, 500, False)),
+    {**outflow("b", ("3", None, 23, 1500, True)), "fact_id": "fact-b-2"},
 ]
 TASKS = [task("t1", 1, "open", 80), task("t1", 2, "superseded", 80), task("t2", 1, "open", 40)]
 DEAD = [

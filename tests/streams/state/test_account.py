@@ -47,6 +47,8 @@ cycles = st.builds(
     closed=st.booleans(),
     cycle_class=maybe,
     undone=st.lists(word, max_size=2).map(dict.fromkeys),
+    edition=count,
+    let_go=count,
 )
 accounts = st.builds(
     Account,
