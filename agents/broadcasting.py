@@ -1,4 +1,4 @@
-"""Broadcasts: one record in every partition of a log, in one transaction (A5, B1)."""
+"""Broadcasts: one record in every partition of both logs, in one transaction (A5, B1)."""
 
 from collections.abc import Sequence
 from typing import Final, Self
@@ -10,8 +10,9 @@ from agents.log.records import TP
 from agents.log.transaction import Transactor, Write
 from agents.settings import Settings
 from schemas import topics
+from schemas.groups import GROUPS
 
-LOGS: Final = (topics.JOURNAL,)
+LOGS: Final = (topics.JOURNAL, GROUPS)
 """The logs that a broadcast goes to."""
 SECONDS: Final = 30
 

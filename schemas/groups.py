@@ -1,6 +1,7 @@
 """The words of ``payday.groups.v1``: what the detector tells the groups that several accounts share (A1).
 
-The key is the group, ``employer:<employer_id>``; a watermark has none and goes to every partition. ``at`` is the
+The key is the group, ``employer:<employer_id>``; a watermark has none and goes to every partition, as a broadcast
+does. ``at`` is the
 clock a record came at or, for a deadline, its due instant (A4). A group only files what it is told, under its
 ``at``, and decides daily at 04:00 local on what lies strictly before (A2): so the order in which the records of
 several journal partitions arrive decides nothing.
@@ -13,6 +14,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from schemas.broadcasts import Broadcast
 from schemas.dead import Reason, Rejection
 from schemas.facts import CycleClass
 from schemas.instant import Instant, LocalDate
@@ -103,9 +105,10 @@ class Watermark(StrictModel):
     newly_moved: _NoneOrMore
 
 
-GroupRecord = Paid | Closed | Watermark
+GroupRecord = Paid | Closed | Watermark | Broadcast
+"""What accounts tell, and what is broadcast to both logs."""
 _ANY: Final[TypeAdapter[GroupRecord]] = TypeAdapter(Annotated[GroupRecord, Field(discriminator="type")])
-_TYPES: Final = "paid, closed, watermark"
+_TYPES: Final = "paid, closed, watermark, playbook, calendar, live"
 _UNTYPED: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 

@@ -23,6 +23,11 @@ class Entries:
         else:
             self._changed[key] = value
 
+    def present(self) -> set[bytes]:
+        """The keys of all that there is, those of the partition itself included."""
+        gone = {key for key, value in self._changed.items() if value is None}
+        return (self.stored.keys() | self._changed.keys()) - gone
+
     def take(self) -> dict[bytes, bytes | None]:
         """What has changed since the last take, None where an entry went; the caller stores it."""
         changed, self._changed = self._changed, {}

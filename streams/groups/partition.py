@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Final, NamedTuple
 
+from schemas.broadcasts import Broadcast
 from schemas.dead import Reason, Rejection
 from schemas.decode import RawRecord
 from schemas.groups import EMPLOYER, Watermark
@@ -18,17 +19,21 @@ from streams.groups.decision import decide
 from streams.groups.decode import read_group_record
 from streams.groups.entries import Entries
 from streams.groups.filing import Told, contradiction, file
-from streams.groups.rules import GroupRules
+from streams.groups.rules import GroupRules, GroupRulesInForce
 from streams.groups.schedule import Schedule
 from streams.groups.state import Head, Watermarks
 from streams.groups.statements import Statement
 from streams.journal.books import PartitionRow
 from streams.journal.partition import MILLISECOND, DeadRecord
+from streams.journal.standing import Standing
+from streams.playbook.rules import BEGINNING
 from streams.state.account import NEVER
 
 FUTURE: Final = 10 * MINUTE
 """So much later than the log took it may a record's instant be. The clock it was written at is at most 5 minutes
 ahead (J6), and the brokers' clocks may differ; a watermark of years ahead would silence its partition."""
+NO_NUMBER: Final = 0
+"""What the facts of a broadcast would name; the partitions of the journal tell them."""
 MOST_ANSWERS: Final = 500
 """Of one transaction: an open one holds back every journal partition's readers (A2)."""
 
@@ -45,7 +50,8 @@ class GroupsOutputs(NamedTuple):
 class GroupsPartition:
     """The state machine of one partition of the groups log over a table of encoded entries.
 
-    ``stored``: key → value as committed; it is only read. ``is_ours``: whether a group's key belongs to this
+    ``rules``: by the first playbook, for a table that has none yet. ``stored``: key → value as committed, and the
+    control rows (A5); it is only read. ``is_ours``: whether a group's key belongs to this
     partition, None where that is not judged.
 
     Whatever the order in which journal partitions' records come, where record sets are cut, in what slices deadlines
@@ -60,7 +66,8 @@ class GroupsPartition:
         *,
         is_ours: Callable[[bytes], bool] | None = None,
     ) -> None:
-        self.rules = rules
+        self._standing = Standing(stored, rules.book, NO_NUMBER)
+        self._rules = GroupRulesInForce(self._standing.in_force)
         self._row = deepcopy(row)
         self._entries = Entries(stored)
         self._is_ours = is_ours
@@ -69,15 +76,19 @@ class GroupsPartition:
         self._dead: list[DeadRecord] = []
         self._since_take = 0
         self._answers = 0
-        self._schedule = Schedule(self._due_of)
-        for key in stored:
-            self._schedule.add(key)
+        self._schedule = self._scheduled()
         self._notice_due()
 
     @property
     def clock(self) -> int | None:
         """The least watermark of the journal's partitions, microseconds; None until all have spoken (A4)."""
         return self._row.clock
+
+    @property
+    def rules(self) -> GroupRules:
+        """The rules in force at the clock. The hours of decisions are the same for ever, once there is a clock (B2)."""
+        clock = self._row.clock
+        return self._rules.at(BEGINNING if clock is None else clock)
 
     @property
     def row(self) -> PartitionRow:
@@ -100,12 +111,18 @@ class GroupsPartition:
         self._since_take += 1
         books = self._row.books
         books.read += 1
-        refused = self._refused(record)
-        if refused is None:
-            books.applied += 1
+        word = read_group_record(record.value)
+        if isinstance(word, Broadcast):
+            refused, is_duplicate = self._take_broadcast(record.key, word)
         else:
+            refused, is_duplicate = self._refused(record, word), False
+        if refused is not None:
             books.note_dead(refused.reason)
             self._dead.append(DeadRecord(place, refused))
+        elif is_duplicate:
+            books.duplicate += 1
+        else:
+            books.applied += 1
 
     def work(self, budget: int) -> None:
         """Make at most ``budget`` decisions that are due, and no more than one transaction may carry answers of.
@@ -133,14 +150,17 @@ class GroupsPartition:
         the offset of the log up to which all is applied by now (the fence); None leaves it where it was."""
         if position is not None:
             self._row.position = position
-        outputs = GroupsOutputs(self._entries.take(), self._emitted, self._dead, self.row)
+        changed = self._entries.take()
+        changed.update(self._standing.take())
+        outputs = GroupsOutputs(changed, self._emitted, self._dead, self.row)
         self._emitted, self._dead = [], []
         self._since_take, self._answers = 0, 0
         return outputs
 
-    def _refused(self, record: RawRecord) -> Rejection | None:
+    def _refused(
+        self, record: RawRecord, read: Told | Watermark | FastWatermark | Rejection
+    ) -> Rejection | None:
         # Why a record is not applied; None if it was.
-        read = read_group_record(record.value)
         if isinstance(read, Rejection):
             return read
         is_watermark = isinstance(read, Watermark | FastWatermark)
@@ -153,6 +173,25 @@ class GroupsPartition:
         if isinstance(read, Watermark | FastWatermark):
             return self._note_watermark(record.key, read)
         return self._misplaced(record.key, read) or contradiction(read, self.rules) or self._filed(read)
+
+    def _take_broadcast(self, key: bytes | None, change: Broadcast) -> tuple[Rejection | None, bool]:
+        # Why it is refused, and whether it was known already. The facts that say so are the journal's to tell.
+        if key:
+            return Rejection(Reason.KEY_MISMATCH, f"a {change.type} has no key"), False
+        zone = self.rules.book.bank.timezone
+        taken = self._standing.read(change, self._row.clock)
+        self._rules = GroupRulesInForce(self._standing.in_force)
+        if (
+            self.rules.book.bank.timezone != zone
+        ):  # before there is a clock, the first playbook may name another
+            self._schedule = self._scheduled()
+        return taken.refused, taken.duplicate
+
+    def _scheduled(self) -> Schedule:
+        schedule = Schedule(self._due_of)
+        for key in self._entries.present():
+            schedule.add(key)
+        return schedule
 
     def _note_watermark(self, key: bytes | None, read: Watermark | FastWatermark) -> Rejection | None:
         if key:
@@ -197,7 +236,8 @@ class GroupsPartition:
         if kind == keys.HEAD:
             assert head is not None, "it is due"
             day = head.goes
-        emitted = decide(self._entries, group, day, partitions, self.rules)
+        rules = self._rules.at(self.rules.decided.instant(day))
+        emitted = decide(self._entries, group, day, partitions, rules)
         self._emitted += emitted
         self._answers += sum(one.addressed_to is not None for one in emitted)
         if head is None or kind == keys.HEAD:

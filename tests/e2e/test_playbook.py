@@ -24,7 +24,7 @@ LATER = date(2026, 3, 1)
 async def _publish(service: LocalService, version: int, share: str) -> None:
     book = Playbook.model_validate({"version": version, "flags": {"single_share": share}})
     async with Broadcaster(service.settings, "broadcast") as broadcaster:
-        assert await broadcaster.send(change_to(book, 0)) == service.settings.partitions
+        assert await broadcaster.send(change_to(book, 0)) == 2 * service.settings.partitions
 
 
 async def _until_begun(service: LocalService) -> None:

@@ -25,6 +25,17 @@ def rules(zone: str = SHANGHAI, merge_days: int = 3) -> GroupRules:
     return GroupRules.of(Playbook(bank=Bank(timezone=zone), accounting=Accounting(merge_days=merge_days)))
 
 
+def playbook(version: int, since: datetime, zone: str = SHANGHAI, merge_days: int = 3) -> Record:
+    """A playbook that is published, in force from an instant on."""
+    book = Playbook(version=version, bank=Bank(timezone=zone), accounting=Accounting(merge_days=merge_days))
+    return {
+        "type": "playbook",
+        "schema": 1,
+        "from": since.isoformat(),
+        "playbook": book.model_dump(mode="json"),
+    }
+
+
 def local(text: str, zone: str = SHANGHAI) -> datetime:
     """``2026-03-05 10:00`` → that local moment."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
@@ -164,7 +175,7 @@ class Kept:
         """All that may not depend on how the log came about: outputs in order, state, books."""
         self.take()
         said = [(one.topic, one.key, one.addressed_to, one.to_json()) for one in self.emitted]
-        return said, self.table, self.partition.row, self.dead
+        return said, self.table, self.partition.row, [one.rejection for one in self.dead]
 
 
 def of(words: Iterable[Record], employer: str) -> list[Record]:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from streams.groups.rules import GroupRules
-from tests.streams.groups.builders import Record, local, rules, watermark
+from tests.schemas.broadcasts import CALENDAR
+from tests.streams.groups.builders import Record, local, playbook, rules, watermark
 
 DELTAS = [
     timedelta(),
@@ -138,6 +139,20 @@ def _figures(draw: st.DrawFn) -> Record:
         "newly_mover": draw(st.booleans()),
         "product_count": draw(st.sampled_from([None, 0, 2, 3, 5, 10_000])),
     }
+
+
+@st.composite
+def with_broadcasts(draw: st.DrawFn, log: list[Record], history: History) -> list[Record]:
+    """A log with some playbooks and calendars in it, one of them perhaps refused."""
+    broadcast = list(log)
+    for version in range(2, draw(st.integers(2, 5))):
+        change = CALENDAR | {"version": version}
+        if draw(st.integers(0, 3)):
+            zone = draw(st.sampled_from([*[history.zone] * 7, "Europe/Lisbon"]))
+            since = history.end - draw(st.sampled_from(DELTAS))
+            change = playbook(version, since, zone, draw(st.sampled_from([1, 2, 7, 9])))
+        broadcast.insert(draw(st.integers(0, len(broadcast))), change)
+    return broadcast
 
 
 @st.composite

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from schemas.instant import DAY
 from tests.streams.groups.builders import Kept, Record
-from tests.streams.groups.histories import History, histories, interleaved
+from tests.streams.groups.histories import History, histories, interleaved, with_broadcasts
 
 examined = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -38,7 +38,7 @@ def test_the_order_in_which_partitions_come_together_changes_nothing(
 def test_where_sets_are_cut_how_decisions_are_sliced_and_restarts_change_nothing(
     history: History, data: st.DataObject
 ) -> None:
-    log = data.draw(interleaved(history.partitions))
+    log = data.draw(with_broadcasts(data.draw(interleaved(history.partitions)), history))
     at_once, sliced = Kept(history.rules).read(*log), Kept(history.rules)
     for record in log:
         sliced.read_only(record)
