@@ -13,6 +13,7 @@ from agents.ops.metrics import Metrics
 from agents.recordset.manager import Opened
 from agents.settings import Settings
 from schemas import topics
+from schemas.answers import EmployerAnswer
 from schemas.broadcasts import Broadcast
 from schemas.dead import Rejection
 from schemas.decode import check_key
@@ -77,7 +78,7 @@ class Router:
         wrong = check_key(record.key, event, may_be_null=True)
         if wrong is not None:
             return wrong
-        assert not isinstance(event, Tick | Broadcast)
+        assert not isinstance(event, Tick | Broadcast | EmployerAnswer)
         key = event.account_id.encode()
         headers = (self._type_header, ("source", b"%b%d" % (self._source, record.offset)))
         return self._target(key), Write(key, record.value, headers)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Protocol, cast
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from schemas.answers import EmployerAnswer
 from schemas.broadcasts import Broadcast, CalendarChange, LiveChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.events import MODELS, Event, Tick
@@ -51,7 +52,9 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {kind.value: model for kind, model 
 _BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
     name.encode(): TypeAdapter(model) for name, model in _MODELS.items()
 }
-KEYLESS: Final[frozenset[type]] = frozenset({Tick, PlaybookChange, CalendarChange, LiveChange})
+KEYLESS: Final[frozenset[type]] = frozenset(
+    {Tick, PlaybookChange, CalendarChange, LiveChange, EmployerAnswer}
+)
 """What belongs to a partition and not to an account."""
 _TYPES: Final = ", ".join(_MODELS)
 _UNTYPED: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
@@ -93,7 +96,7 @@ def type_header(record: RawRecord) -> bytes | None:
 
 
 def check_key(
-    key: bytes | None, event: Owned | Tick | Broadcast, *, may_be_null: bool = False
+    key: bytes | None, event: Owned | Tick | Broadcast | EmployerAnswer, *, may_be_null: bool = False
 ) -> Rejection | None:
     """Whether the record key is the event's account_id, as the journal demands. A type topic may be
     partitioned in any way, so there a record may have no key (``may_be_null``)."""

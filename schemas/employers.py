@@ -1,8 +1,8 @@
-"""What the coordinator says of an employer: the answer to the journal, and the fact (E2, E6)."""
+"""What the coordinator makes known of an employer (E6)."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
 from schemas.facts import PlaybookRef, Share
 from schemas.instant import Instant, LocalDate
@@ -11,31 +11,6 @@ from schemas.strict import Id, StrictModel
 
 class _Word(StrictModel):
     model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
-
-
-class EmployerAnswer(_Word):
-    """The answer to the journal partitions that an employer was heard of from: keyless, addressed by partition.
-
-    Said at 04:00 local (``at``) when a field has changed, and to a partition heard of for the first time; it holds
-    from 09:00 of that day (``from``). Employers with a head count below 2 are not told (A9). ``gone``: nothing is
-    known of the employer any more; the partitions forget it. The schedule and the verdict are null until the
-    coordinator predicts.
-    """
-
-    type: Literal["employer"]
-    employer_id: Id
-    at: Instant
-    holds_from: Annotated[Instant, Field(alias="from")]
-    head_count: int
-    last_payday: LocalDate | None
-    gone: bool
-    rule: None
-    expected: None
-    sigma_days: None
-    confidence: None
-    agree: None
-    verdict: None
-    playbook: PlaybookRef
 
 
 class Coverage(_Word):

@@ -103,7 +103,7 @@ CHANNELS: Final[dict[str, Topic]] = {
     topics.JOURNAL: Topic(
         "journal",
         tuple(kind.value for kind in EventType),
-        f"{_ACCOUNT_KEY} Ticks and broadcasts have no key.",
+        f"{_ACCOUNT_KEY} Ticks, broadcasts and answers have no key.",
         "The one log that decides; its order is the order of truth.",
         received=True,
         sent=True,

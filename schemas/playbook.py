@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from schemas.strict import Currency, Name, StrictModel
+from schemas.strict import Currency, Name, StrictModel, Text
+
+
+class PlaybookRef(StrictModel):
+    """The rules a decision was made under."""
+
+    name: Text
+    version: int
 
 
 def _exact(value: Any) -> Any:

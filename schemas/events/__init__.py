@@ -5,7 +5,8 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from schemas.broadcasts import CalendarChange, LiveChange, PlaybookChange
+from schemas.answers import EmployerAnswer
+from schemas.broadcasts import Broadcast, CalendarChange, LiveChange, PlaybookChange
 from schemas.events.payroll_credit import PayrollCredit as PayrollCredit
 from schemas.events.posting import Channel as Channel
 from schemas.events.posting import Direction as Direction
@@ -28,10 +29,11 @@ class EventType(StrEnum):
     PLAYBOOK = "playbook"
     CALENDAR = "calendar"
     LIVE = "live"
+    EMPLOYER = "employer"
 
 
 Posting = PayrollCredit | Transfer
-Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick | PlaybookChange | CalendarChange | LiveChange
+Event = PayrollCredit | Transfer | Profile | TaskEvent | Tick | Broadcast | EmployerAnswer
 MODELS: Final[dict[EventType, type[BaseModel]]] = {
     EventType.PAYROLL_CREDIT: PayrollCredit,
     EventType.TRANSFER: Transfer,
@@ -41,5 +43,6 @@ MODELS: Final[dict[EventType, type[BaseModel]]] = {
     EventType.PLAYBOOK: PlaybookChange,
     EventType.CALENDAR: CalendarChange,
     EventType.LIVE: LiveChange,
+    EventType.EMPLOYER: EmployerAnswer,
 }
 """Every event's model, by its type."""

@@ -5,18 +5,12 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from schemas.instant import LocalDate
+from schemas.playbook import PlaybookRef as PlaybookRef
 from schemas.strict import Id, StrictModel, Text
 
 Rule = Literal["single_large", "cumulative_large"]
 Share = Annotated[str, Field(pattern=r"^[01]\.\d{6}$")]
 """A share from 0 to 1, six decimals, rounded half-even (R6)."""
-
-
-class PlaybookRef(StrictModel):
-    """The rules a decision was made under."""
-
-    name: Text
-    version: int
 
 
 class Fact(StrictModel):

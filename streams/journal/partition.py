@@ -7,6 +7,7 @@ one transaction; a backtest gives it a file. Both therefore decide alike.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, cast
 
+from schemas.answers import EmployerAnswer
 from schemas.broadcasts import Broadcast, CalendarChange, LiveChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.decode import KEYLESS, RawRecord, check_key, type_header
@@ -112,7 +113,7 @@ class Partition:
         if type(event) is Tick:
             self._tick(event.instant, record.timestamp, place)
             return
-        if type(event) is PlaybookChange or type(event) is CalendarChange or type(event) is LiveChange:
+        if isinstance(event, (PlaybookChange, CalendarChange, LiveChange, EmployerAnswer)):
             self._take_broadcast(event, place)
             return
         key = record.key or b""
@@ -245,7 +246,7 @@ class Partition:
             self._applied += 1
             self.advance(instant)
 
-    def _take_broadcast(self, change: Broadcast, place: int) -> None:
+    def _take_broadcast(self, change: Broadcast | EmployerAnswer, place: int) -> None:
         self._read += 1
         taken = self._standing.read(change, self._clock)
         self._emitted += taken.facts

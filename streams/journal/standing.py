@@ -1,13 +1,16 @@
-"""What is in force in a partition as its broadcasts come in, and the control rows that have changed (A5, A6, B1)."""
+"""What is in force in a partition as its broadcasts and answers come in, and the control rows that have changed (A5,
+A6, B1, E2)."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from schemas.answers import EmployerAnswer
 from schemas.broadcasts import Broadcast, PlaybookChange
 from schemas.dead import Rejection
 from schemas.playbook import Playbook
 from streams.fast.facts import FastFact
 from streams.journal import control, playbook_facts
+from streams.journal.known_employers import KnownEmployers
 from streams.playbook.rules import InForce
 
 
@@ -24,6 +27,7 @@ class StandingMark(NamedTuple):
 
     in_force: InForce
     rows: dict[bytes, bytes]
+    employers: dict[bytes, bytes | None]
 
 
 class Standing:
@@ -31,12 +35,16 @@ class Standing:
 
     def __init__(self, stored: Mapping[bytes, bytes], first: Playbook, number: int) -> None:
         self.in_force = control.in_force_of(stored, first)
+        self.employers = KnownEmployers(stored)
         self._number = number
         self._rows: dict[bytes, bytes] = {}
 
-    def read(self, change: Broadcast, clock: int | None) -> Taken:
-        """Take a broadcast that was read at ``clock`` (microseconds)."""
+    def read(self, change: Broadcast | EmployerAnswer, clock: int | None) -> Taken:
+        """Take a broadcast, or an answer, that was read at ``clock`` (microseconds)."""
         facts: list[FastFact] = []
+        if isinstance(change, EmployerAnswer):
+            self.employers.note(change, clock)
+            return Taken(facts, None)
         in_force = control.changed(self.in_force, change, clock)
         if in_force is None:
             return Taken(facts, None, duplicate=True)
@@ -50,15 +58,17 @@ class Standing:
             facts.append(playbook_facts.taken(self._number, in_force.editions[-1], clock))
         return Taken(facts, None)
 
-    def take(self) -> dict[bytes, bytes]:
-        """The control rows that have changed since the last take; the caller stores them."""
-        rows, self._rows = self._rows, {}
+    def take(self) -> dict[bytes, bytes | None]:
+        """The control rows that have changed since the last take, None where one went; the caller stores them."""
+        rows = {**self._rows, **self.employers.take()}
+        self._rows = {}
         return rows
 
     def mark(self) -> StandingMark:
         """Where it stands now."""
-        return StandingMark(self.in_force, dict(self._rows))
+        return StandingMark(self.in_force, dict(self._rows), self.employers.mark())
 
     def return_to(self, mark: StandingMark) -> None:
         """Go back there."""
-        self.in_force, self._rows = mark
+        self.in_force, self._rows = mark.in_force, mark.rows
+        self.employers.return_to(mark.employers)

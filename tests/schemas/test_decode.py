@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schemas.answers import EmployerAnswer
 from schemas.broadcasts import CalendarChange, LiveChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.decode import decode
@@ -65,6 +66,22 @@ TASK_EVENT = {
     "partner_id": None,
     "occurred_at": "2026-01-05T09:00:00Z",
 }
+EMPLOYER = {
+    "type": "employer",
+    "employer_id": "SECRET-EMPLOYER",
+    "at": "2026-03-05T20:00:00Z",
+    "from": "2026-03-06T01:00:00Z",
+    "head_count": 2,
+    "last_payday": "2026-03-05",
+    "gone": False,
+    "rule": None,
+    "expected": None,
+    "sigma_days": None,
+    "confidence": None,
+    "agree": None,
+    "verdict": None,
+    "playbook": {"name": "default", "version": 1},
+}
 ALL: dict[str, tuple[dict[str, Any], type]] = {
     "payroll_credit": (CREDIT, PayrollCredit),
     "transfer": (TRANSFER, Transfer),
@@ -74,11 +91,13 @@ ALL: dict[str, tuple[dict[str, Any], type]] = {
     "playbook": (PLAYBOOK, PlaybookChange),
     "calendar": (CALENDAR, CalendarChange),
     "live": (LIVE, LiveChange),
+    "employer": (EMPLOYER, EmployerAnswer),
 }
 NULLABLE = {
     "payroll_credit": {"balance_after", "branch_id", "reverses"},
     "transfer": {"balance_after", "counterparty", "merchant", "reverses"},
     "task_event": {"staff_id", "channel", "result", "cost", "partner_id"},
+    "employer": {"last_payday", "rule", "expected", "sigma_days", "confidence", "agree", "verdict"},
     **{name: set() for name in ("profile", "tick", "playbook", "calendar", "live")},
 }
 

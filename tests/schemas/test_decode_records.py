@@ -17,10 +17,10 @@ class Record(NamedTuple):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_ticks_and_broadcasts_need_no_key_and_the_others_their_account_s(name: str) -> None:
+def test_ticks_broadcasts_and_answers_need_no_key_and_the_others_their_account_s(name: str) -> None:
     event = decode(encoded(ALL[name][0]))
     assert not isinstance(event, Rejection)
-    keyless = name in {"tick", "playbook", "calendar", "live"}
+    keyless = name in {"tick", "playbook", "calendar", "live", "employer"}
 
     def reason(key: bytes | None, **more: bool) -> Reason | None:
         wrong = check_key(key, event, **more)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from schemas.dead import Reason, Rejection
-from schemas.employers import EmployerAnswer, EmployerPayday
+from schemas.employers import EmployerPayday
 from schemas.groups import Closed, Paid, Watermark, decode_group
 
 EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples" / "groups"
@@ -16,7 +16,6 @@ WORDS: dict[str, type[BaseModel]] = {
     "paid": Paid,
     "closed": Closed,
     "watermark": Watermark,
-    "employer": EmployerAnswer,
     "employer_payday": EmployerPayday,
 }
 TOLD = ["paid", "closed", "watermark"]

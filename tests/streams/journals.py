@@ -4,8 +4,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas.instant import format_instant
-from schemas.playbook import Playbook
+from schemas.answers import EmployerAnswer
+from schemas.instant import HOUR, format_instant
+from schemas.playbook import Playbook, PlaybookRef
 from streams.journal.eventsfile import Line
 from tests.reference.lines import at, credit, move, to
 from tests.schemas.broadcasts import CALENDAR
@@ -36,9 +37,12 @@ def journals(draw: st.DrawFn) -> dict[str, Any]:
         accounting={"pending_limit": draw(st.sampled_from([1, 2, 4, 1_000, 1_000]))},
     )
     broadcasts = (
-        changes(by.book) | st.builds(calendar_line, st.integers(1, 9)) | st.builds(live_line, instants)
+        changes(by.book)
+        | st.builds(calendar_line, st.integers(1, 9))
+        | st.builds(live_line, instants)
+        | answers()
     )
-    for change in draw(st.lists(broadcasts, max_size=3)):
+    for change in draw(st.lists(broadcasts, max_size=4)):
         lines.insert(draw(st.integers(0, len(lines))), change)
     return {
         "lines": [record(line) for line in lines],
@@ -68,6 +72,21 @@ def changes(draw: st.DrawFn, book: Playbook) -> Values:
 def live_line(instant: str) -> Values:
     """An instant of going live on the journal."""
     return {"topic": JOURNAL, "key": None, "value": {"type": "live", "from": instant}}
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Values:
+    """What the coordinator answers of an employer."""
+    said = when(draw(st.sampled_from([0, 1, 9, 200])), 4)
+    answer = EmployerAnswer(
+        employer_id=draw(st.sampled_from(["e", "f"])),
+        at=said,
+        holds_from=said + 5 * HOUR,
+        head_count=draw(st.integers(2, 9)),
+        gone=draw(st.booleans()),
+        playbook=PlaybookRef(name="default", version=1),
+    )
+    return {"topic": JOURNAL, "key": None, "value": answer.model_dump(mode="json", by_alias=True)}
 
 
 def calendar_line(version: int) -> Values:
