@@ -5,10 +5,11 @@ from typing import NamedTuple
 import faust
 
 from agents.clock import Clock
+from agents.coordinator import GroupsSource
 from agents.detector import JournalSource
 from agents.hosting import RecordSetSchema, add_agent, add_health, bare_app, crash_soon, crashing, manager_of
 from agents.log.records import TP
-from agents.log.topics import ACCOUNTS, changelog_topic
+from agents.log.topics import ACCOUNTS, GROUPS_TABLE, changelog_topic
 from agents.ops.health import Health
 from agents.ops.metrics import Metrics
 from agents.playbooks import load_playbook
@@ -18,6 +19,8 @@ from agents.recordset.table import KeyedTable
 from agents.router import TypeTopicSource
 from agents.settings import Settings
 from schemas import topics
+from schemas.groups import GROUPS
+from streams.groups.rules import GroupRules
 from streams.playbook.rules import Rules
 
 
@@ -31,14 +34,18 @@ class Wired(NamedTuple):
 
 
 def create_app(settings: Settings) -> Wired:
-    """The worker: router, detector, clock. Rules come from the playbook of the settings."""
-    rules = Rules.of(load_playbook(settings.playbook, settings.timezone))
+    """The worker: router, detector, coordinator, clock. Rules come from the playbook of the settings."""
+    book = load_playbook(settings.playbook, settings.timezone)
+    rules, group_rules = Rules.of(book), GroupRules.of(book)
     hooks, metrics = Hooks(), Metrics()
     app = bare_app(settings, settings.app_id, hooks)
     manager = manager_of(app, settings, settings.app_id, hooks, metrics)
-    table = add_table(app, hooks, manager, settings)
-    manager.add(JournalSource(settings, table, lambda: rules, metrics))
+    accounts = add_table(app, hooks, manager, settings)
+    manager.add(JournalSource(settings, accounts, lambda: rules, metrics))
     add_agent(app, manager, "detector", topics.JOURNAL)
+    groups = add_table(app, hooks, manager, settings, GROUPS_TABLE)
+    manager.add(GroupsSource(settings, groups, lambda: group_rules, metrics))
+    add_agent(app, manager, "coordinator", GROUPS)
     add_router(app, manager, settings, metrics)
     if settings.tick_seconds:
         _add_clock(app, manager, settings)

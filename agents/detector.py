@@ -1,4 +1,4 @@
-"""The detector: journal in; state, tasks, facts and dead letters out (O1, X1)."""
+"""The detector: journal in; state, tasks, facts and dead letters out (A3, O1, X1)."""
 
 from collections.abc import Callable
 
@@ -19,6 +19,7 @@ from streams.playbook.rules import Rules
 class Detector(Folding):
     """Applies one partition of the journal."""
 
+    name = "detector"
     table_name = ACCOUNTS
 
     def _measure(self, outputs: Folded) -> None:

@@ -78,9 +78,10 @@ class Fold(Protocol):
 
 
 class Folding:
-    """A pipeline's processor over a fold. ``table_name``: of the machine's table; ``partitions``: how many the log
-    has."""
+    """A pipeline's processor over a fold. ``name``: of the machine; ``table_name``: of its table; ``partitions``: how
+    many the log has."""
 
+    name: ClassVar[str]
     table_name: ClassVar[str]
 
     def __init__(
@@ -146,7 +147,7 @@ class Folding:
             self._changelog: [Write(key, value) for key, value in outputs.changed.items()]
         }
         writes[self._changelog].append(Write(ROW_KEY, row))
-        writes.update(routed(outputs.emitted, number, self._partitions))
+        writes.update(routed(outputs.emitted, self.name, number, self._partitions))
         if outputs.dead:
             writes[TP(topics.DEAD_LETTERS, number)] = [
                 dead_letter(records[dead.place], self._tp, dead.rejection) for dead in outputs.dead

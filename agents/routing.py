@@ -15,12 +15,14 @@ KEYED: Final = frozenset({JOURNAL, GROUPS})
 """Logs that a machine folds: a key belongs to one partition of them."""
 
 
-def routed(published: Iterable[Published], beside: int, partitions: int) -> Mapping[TP, list[Write]]:
-    """What is published, by partition. ``beside``: the partition that it comes from; ``partitions``: how many that log
-    has, and so every other topic that is written to (checked at the start)."""
+def routed(published: Iterable[Published], by: str, beside: int, partitions: int) -> Mapping[TP, list[Write]]:
+    """What is published, by partition. ``by``: who says it, which a record of a keyed log names in a header, so that
+    a replay can tell what a fold would say again; ``beside``: the partition that it comes from; ``partitions``: how many
+    that log has, and so every other topic that is written to (checked at the start)."""
     writes: dict[TP, list[Write]] = defaultdict(list)
+    headers = (("by", by.encode()),)
     for one in published:
-        write = Write(one.key, one.to_json())
+        write = Write(one.key, one.to_json(), headers if one.topic in KEYED else ())
         for number in _numbers(one, write.key, beside, partitions):
             writes[TP(one.topic, number)].append(write)
     return writes

@@ -15,6 +15,7 @@ from agents.log.lag import wait_until_caught_up
 from agents.log.topics import ensure_topics
 from agents.settings import Settings
 from schemas import topics
+from schemas.groups import GROUPS
 
 STOP_SECONDS = 20.0
 
@@ -103,9 +104,9 @@ class LocalService:
             raise ProcessDiedError(f"{name} ended with exit code {code}; the end of {log}:\n{tail}")
 
     def wait_applied(self, timeout: float = 120.0) -> None:
-        """Wait until the worker has routed and applied everything written so far."""
+        """Wait until the worker has routed and applied everything written so far, the answers to it included."""
         group = self.settings.app_id
-        for names in (list(topics.TYPE_TOPICS), [topics.JOURNAL]):
+        for names in (list(topics.TYPE_TOPICS), [topics.JOURNAL], [GROUPS], [topics.JOURNAL]):
             asyncio.run(wait_until_caught_up(self.settings, group, names, timeout, self.check))
 
     def wait_landed(self, timeout: float = 120.0) -> None:

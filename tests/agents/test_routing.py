@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from agents.log.partitioner import partition_of
 from agents.log.records import TP
-from agents.log.transaction import Write
 from agents.routing import routed
 from schemas import topics
 from schemas.groups import GROUPS
@@ -27,7 +26,7 @@ class Said(NamedTuple):
 
 def places(*said: Said, beside: int = 2) -> dict[TP, int]:
     """How many records each partition gets."""
-    return {tp: len(writes) for tp, writes in routed(said, beside, FOUR).items()}
+    return {tp: len(writes) for tp, writes in routed(said, "detector", beside, FOUR).items()}
 
 
 def test_what_subscribers_read_goes_where_it_comes_from_whatever_its_key() -> None:
@@ -53,7 +52,14 @@ def test_what_goes_to_all_is_in_every_partition_once() -> None:
 
 def test_a_partition_gets_its_records_in_the_order_in_which_they_were_said() -> None:
     said = [Said(GROUPS, b"a"), Said(GROUPS, None, to_all=True), Said(GROUPS, b"a")]
-    writes = routed(said, 2, FOUR)[TP(GROUPS, partition_of(b"a", FOUR))]
-    assert writes == [Write(b"a", b"{}"), Write(None, b"{}"), Write(b"a", b"{}")], (
+    writes = routed(said, "detector", 2, FOUR)[TP(GROUPS, partition_of(b"a", FOUR))]
+    assert [write.key for write in writes] == [b"a", None, b"a"], (
         "a watermark would be behind what it promises, or ahead of it"
     )
+
+
+def test_a_record_of_a_keyed_log_says_whose_it_is_and_what_subscribers_read_does_not() -> None:
+    writes = routed([Said(GROUPS), Said(topics.FACTS)], "detector", 2, FOUR)
+    [told], [fact] = (writes[tp] for tp in sorted(writes, reverse=True))
+    assert told.headers == (("by", b"detector"),), "a replay cannot tell what it would say itself"
+    assert fact.headers == ()
