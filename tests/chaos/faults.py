@@ -73,6 +73,7 @@ def play(
 ) -> None:
     """Strike, one fault after the other."""
     for number, (wait, (name, strike)) in enumerate(faults, 1):
+        stand.go_on(over)
         if over.wait(wait):
             return
         strike(stand)

@@ -1,21 +1,30 @@
 """The stand: a broker, three workers, a landing and a ClickHouse that can be put out of order."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
 from agents.clickhouse import migrate
 from agents.clickhouse.client import connect
 from agents.embedded.local import LocalService
+from agents.log.offsets import committed
+from agents.log.records import TP
+from agents.log.topics import admin
+from agents.settings import Settings
+from schemas import topics
 from tests.clickhouse_http.client import Front
 
 WORKERS = ("worker-1", "worker-2", "worker-3")
 LANDING = "landing"
 SESSION_SECONDS = 4
 WINDOW_SECONDS = 20.0
+PROGRESS_SECONDS = 40.0
+PROGRESS_LOOK_SECONDS = 0.2
 
 
 class Stand:
@@ -32,6 +41,7 @@ class Stand:
         )
         self.kills = 0
         self.crashes = 0
+        self._applied = 0
         self._breaking = breaking
         self._lock = threading.RLock()
         self._over = threading.Event()
@@ -91,6 +101,18 @@ class Stand:
             self.service.kafka.stop()
         self.service.kafka.start()
 
+    def go_on(self, over: threading.Event) -> None:
+        """Wait until the journal has been applied further than at the last call, at most for a while: on a busy
+        machine workers are up late, and a fault among workers that do nothing yet proves nothing."""
+        until = monotonic() + PROGRESS_SECONDS
+        while not over.is_set() and monotonic() < until:
+            with suppress(Exception):  # the broker may be what is out of order
+                applied = asyncio.run(_applied(self.service.settings))
+                if applied > self._applied:
+                    self._applied = applied
+                    return
+            over.wait(PROGRESS_LOOK_SECONDS)
+
     def settle(self, timeout: float) -> None:
         """Wait until everything is applied and landed."""
         deadline = monotonic() + timeout
@@ -125,3 +147,9 @@ class Stand:
                     self.crashes += 1
                     self.service.processes.pop(name)
                     self._start(name)
+
+
+async def _applied(settings: Settings) -> int:
+    tps = [TP(topics.JOURNAL, partition) for partition in range(settings.partitions)]
+    async with admin(settings) as client:
+        return sum((await committed(client, settings.app_id, tps)).values())
