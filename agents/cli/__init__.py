@@ -13,6 +13,7 @@ COMMANDS = {
     "calendar": ("agents.cli.calendar:command", "The calendar of workdays (publish)."),
     "live": ("agents.cli.live:command", "From which instant on tasks go out."),
     "journal": ("agents.cli.journal:command", "The journal as an events file (export)."),
+    "groups": ("agents.cli.groups:command", "The groups log as an events file (export)."),
     "tasks": ("agents.cli.tasks:command", "Watch the interventions as they come."),
     "curve": ("agents.cli.curve:command", "Draw the retention curve of an account or an employer."),
     "migrate": ("agents.cli.migrate:command", "Bring ClickHouse's tables and views up to date."),

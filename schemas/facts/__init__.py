@@ -11,6 +11,8 @@ from schemas.facts.base import Rule as Rule
 from schemas.facts.base import Share as Share
 from schemas.facts.curve_point import Curve as Curve
 from schemas.facts.curve_point import CurvePoint as CurvePoint
+from schemas.facts.employer_payday import Coverage as Coverage
+from schemas.facts.employer_payday import EmployerPayday as EmployerPayday
 from schemas.facts.hot_account import HotAccount as HotAccount
 from schemas.facts.outflow import Leaving as Leaving
 from schemas.facts.outflow import Outflow as Outflow

@@ -1,8 +1,6 @@
-"""The words of ``schemas.employers`` as the coordinator makes them; a test holds each to its published word."""
+"""The coordinator's answer as it makes it; a test holds it to its published word."""
 
 from datetime import date
-
-import msgspec
 
 from streams.fast.emitted import JsonStruct
 from streams.fast.facts import FastPlaybookRef
@@ -11,7 +9,7 @@ from streams.fast.facts import FastPlaybookRef
 class FastEmployerAnswer(
     JsonStruct, gc=False, tag_field="type", tag="employer", rename={"holds_from": "from"}
 ):
-    """See ``schemas.employers.EmployerAnswer``; instants as text."""
+    """See ``schemas.answers.EmployerAnswer``; instants as text."""
 
     employer_id: str
     at: str
@@ -25,40 +23,4 @@ class FastEmployerAnswer(
     confidence: None
     agree: None
     verdict: None
-    playbook: FastPlaybookRef
-
-
-class FastCoverage(msgspec.Struct, gc=False):
-    """See ``schemas.employers.Coverage``."""
-
-    known: int
-    products: int
-    three: int
-    five: int
-
-
-class FastEmployerPayday(JsonStruct, gc=False):
-    """See ``schemas.employers.EmployerPayday``; ``at`` as text."""
-
-    fact: str
-    fact_id: str
-    version: int
-    at: str
-    employer_id: str
-    payday: date
-    heads: int
-    pay: int
-    counted: bool
-    head_count: int
-    closed: int
-    closed_pay: int
-    kept: int
-    moved_out: int
-    retention: str | None
-    loyal: int
-    transfer_out: int
-    spend_down: int
-    newly_movers: int
-    coverage: FastCoverage
-    expected: date | None
     playbook: FastPlaybookRef

@@ -11,7 +11,8 @@ from streams.accounting import retention
 from streams.accounting.cycle_facts import deterministic_id
 from streams.calendar.days import to_date
 from streams.fast.emitted import JsonStruct
-from streams.fast.employers import FastCoverage, FastEmployerAnswer, FastEmployerPayday
+from streams.fast.employers import FastEmployerAnswer
+from streams.fast.facts.employer_payday import FastCoverage, FastEmployerPayday
 from streams.groups.paydays import GroupPayday
 from streams.groups.rules import GroupRules
 from streams.groups.state import ClosedSums

@@ -2,7 +2,8 @@
 
 ``{"topic": …, "key": …, "value": {…}}``; an exported journal adds ``partition``, ``partitions``,
 ``offset`` and ``timestamp`` (ms), and where a value is not a JSON object of its own type, its bytes
-as ``raw`` (base64) with the ``type`` header beside it, so that a replay sees what the worker saw.
+as ``raw`` (base64) with the ``type`` header beside it, so that a replay sees what the worker saw. What one of our own
+folds wrote says which in ``by``, as its header does.
 """
 
 from base64 import b64decode, b64encode
@@ -39,6 +40,7 @@ class _ParsedLine(msgspec.Struct):
     raw: str | None = None
     raw_key: str | None = None
     type: str | None = None
+    by: str | None = None
     partition: int | None = None
     partitions: int | None = None
     offset: int | None = None
@@ -66,7 +68,11 @@ def parse_line(text: bytes) -> Line | Rejection:
         parsed.topic,
         key,
         value,
-        (("type", parsed.type.encode()),) if parsed.type is not None else (),
+        tuple(
+            (name, text.encode())
+            for name, text in (("type", parsed.type), ("by", parsed.by))
+            if text is not None
+        ),
         timestamp,
         parsed.partition,
         parsed.partitions,
@@ -83,7 +89,7 @@ def type_of_topic(topic: str) -> bytes | Rejection | None:
 
 
 def format_line(line: Line) -> bytes:
-    """A record of the journal → a line, without the line end; exact: parsing it gives the same bytes
+    """A record of a log → a line, without the line end; exact: parsing it gives the same bytes
     to the decoder, or bytes that decode to the same event."""
     fields: dict[str, object] = {"topic": line.topic}
     for name in ("partition", "partitions", "offset", "timestamp"):
@@ -93,6 +99,9 @@ def format_line(line: Line) -> bytes:
         fields["key"] = None if line.key is None else line.key.decode()
     except UnicodeDecodeError:
         fields["raw_key"] = b64encode(line.key or b"").decode()
+    by = next((value for name, value in line.headers if name == "by" and value is not None), None)
+    if by is not None:
+        fields["by"] = by.decode(errors="replace")
     type_name = type_header(line)
     value = _spliced(line.value, type_name)
     if value is not None:

@@ -14,6 +14,7 @@ from schemas.decode import check_key, decode
 from streams.journal.row import decode_row
 from streams.landing.landed import Incoming
 from streams.landing.rows import COLUMNS, rows_of
+from tests.e2e import groups_audit
 from tests.e2e.audit import Seen, replay, seen
 
 NOT_COMPARED = frozenset({"version", "landed"})
@@ -45,6 +46,7 @@ def check(service: LocalService) -> tuple[Difference, int, int]:
         _counted("fact", (fact.to_json() for fact in expected.facts), found.facts)
         + _counted("task", (task.to_json() for task in expected.tasks), found.tasks)
         + _state(expected, found)
+        + asyncio.run(_groups(service))
         + asyncio.run(_routed(service))
         + check_landed(service)
     )
@@ -84,6 +86,27 @@ def _state(expected: Any, found: Seen) -> Difference:
     return Difference(differing=len(differing) + len(rows), example=example)
 
 
+async def _groups(service: LocalService) -> Difference:
+    """The groups log against what came of it, the answers in the journal included."""
+    found, expected = await groups_audit.seen(service), await groups_audit.folded(service)
+    differing = [
+        *(
+            key
+            for key in found.entries.keys() | expected.entries.keys()
+            if found.entries.get(key) != expected.entries.get(key)
+        ),
+        *(number for number, row in expected.rows.items() if found.rows.get(number, row) != row),
+    ]
+    return (
+        _counted("fact of a group", expected.facts.elements(), found.facts)
+        + _counted("answer", expected.answers.elements(), found.answers)
+        + _counted("dead letter of a group", expected.dead.elements(), found.dead)
+        + Difference(
+            differing=len(differing), example=f"state of groups {differing[:1]}" if differing else ""
+        )
+    )
+
+
 async def _routed(service: LocalService) -> Difference:
     """Each record of a type topic is once in the journal, or once a dead letter, with its bytes."""
     wanted: Counter[Any] = Counter()
@@ -109,13 +132,19 @@ async def _routed(service: LocalService) -> Difference:
 async def _rows(service: LocalService) -> dict[str, Counter[Any]]:
     """The rows the output topics should have landed as, by table."""
     tables: dict[str, Counter[Any]] = {table: Counter() for table in COLUMNS}
+    latest: dict[tuple[Any, ...], str] = {}
     for topic in (topics.FACTS, topics.INTERVENTIONS, topics.DEAD_LETTERS):
         async for record in read_all(service.settings, topic):
             incoming = Incoming(
                 record.value, record.partition, record.offset, record.timestamp, tuple(record.headers)
             )
             for row in rows_of(topic, incoming):
-                tables[row.table][_compared(row.table, row.values)] += 1
+                compared = _compared(row.table, row.values)
+                if row.table == "employer_payday":  # what is known of a payday now replaces what was
+                    latest[row.values[:2]] = compared
+                else:
+                    tables[row.table][compared] += 1
+    tables["employer_payday"] = Counter(latest.values())
     return tables
 
 

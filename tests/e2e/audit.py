@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from io import BytesIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agents.cli.journal import export_journal
 from agents.cli.watching import read_all
@@ -12,6 +12,7 @@ from agents.log.partitioner import partition_of
 from agents.log.topics import changelog_topic
 from agents.playbooks import load_playbook
 from schemas import topics
+from schemas.groups import EMPLOYER
 from streams.journal.eventsfile import parse_line
 from streams.journal.row import decode_row
 from streams.playbook.rules import Rules
@@ -20,13 +21,19 @@ from streams.state.keys import ROW_KEY, is_account
 
 
 class Seen(NamedTuple):
-    """All values of the output topics, as often as they were there, and the last state of the changelog."""
+    """All values of the output topics that come of the journal, as often as they were there, and the last state of
+    the changelog."""
 
     facts: Counter[bytes]
     tasks: Counter[bytes]
     dead: list[object]
     accounts: dict[bytes, bytes]
     rows: dict[int, bytes]
+
+
+def is_of_group(fact: Any) -> bool:
+    """Whether a fact is the coordinator's: see ``groups_audit``."""
+    return (fact.key or b"").startswith(EMPLOYER.encode())
 
 
 def replay(service: LocalService) -> Result:
@@ -52,7 +59,7 @@ async def _seen(service: LocalService) -> Seen:
         else:
             accounts[record.key] = record.value
     return Seen(
-        Counter([record.value async for record in read_all(settings, topics.FACTS)]),
+        Counter([one.value async for one in read_all(settings, topics.FACTS) if not is_of_group(one)]),
         Counter([record.value async for record in read_all(settings, topics.INTERVENTIONS)]),
         [record async for record in read_all(settings, topics.DEAD_LETTERS)],
         accounts,

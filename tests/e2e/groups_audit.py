@@ -18,6 +18,7 @@ from streams.journal.books import PartitionRow
 from streams.journal.known_employers import PREFIX, KnownEmployers
 from streams.journal.row import decode_row
 from streams.state.keys import ROW_KEY
+from tests.e2e.audit import is_of_group
 
 
 class Outcome(NamedTuple):
@@ -49,13 +50,7 @@ async def seen(service: LocalService) -> Outcome:
     entries = await table_of(service, GROUPS_TABLE)
     rows = {number: decode_row(entries.pop((number, key))) for number, key in list(entries) if key == ROW_KEY}
     return Outcome(
-        Counter(
-            [
-                one.value
-                async for one in read_all(settings, topics.FACTS)
-                if (one.key or b"").startswith(b"employer:")
-            ]
-        ),
+        Counter([one.value async for one in read_all(settings, topics.FACTS) if is_of_group(one)]),
         Counter(
             [
                 (one.partition, one.value)

@@ -4,16 +4,21 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from agents.cli.exporting import export_log
+from agents.cli.watching import read_all
 from agents.embedded.local import LocalService
 from agents.log.offsets import committed
 from agents.log.partitioner import partition_of
 from agents.log.records import TP
 from agents.log.topics import admin
+from schemas import topics
 from schemas.groups import GROUPS
+from streams.journal.eventsfile import Line, parse_line
 from tests.e2e.conftest import started
 from tests.e2e.groups_audit import assert_groups_are_the_fold
 from tests.streams.groups.builders import Record, closed, line, paid, watermark
@@ -94,9 +99,23 @@ def test_kills_in_the_middle_of_a_backlog_and_a_take_over_change_nothing(service
     assert len(outcome.facts) > EMPLOYERS, "few paydays were decided upon: the test shows nothing"
     assert len(outcome.answers) > PARTITIONS * EMPLOYERS
     assert outcome.dead.total() == 1
+    asyncio.run(_assert_the_export_is_the_log(service))
     service.start("worker", "two", **SMALL)  # and nothing is said again by who reads it all back
     service.stop("one")
     asyncio.run(tell(service))
     service.wait_applied(200)
     again = assert_groups_are_the_fold(service)
     assert again.facts == outcome.facts, "what came too late was decided upon"
+
+
+async def _assert_the_export_is_the_log(service: LocalService) -> None:
+    for topic in (GROUPS, topics.JOURNAL):
+        file = BytesIO()
+        records = [one async for one in read_all(service.settings, topic)]
+        assert await export_log(service.settings, topic, file) == len(records)
+        for text, record in zip(file.getvalue().splitlines(), records, strict=True):
+            read = parse_line(text)
+            assert isinstance(read, Line)
+            assert (read.topic, read.key, read.value) == (topic, record.key, record.value)
+            assert (read.partition, read.offset) == (record.partition, record.offset)
+            assert tuple(read.headers) == record.headers, "whose it is, is lost"

@@ -8,7 +8,6 @@ import pytest
 from pydantic import BaseModel
 
 from schemas.dead import Reason, Rejection
-from schemas.employers import EmployerPayday
 from schemas.groups import Closed, Paid, Watermark, decode_group
 
 EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples" / "groups"
@@ -16,7 +15,6 @@ WORDS: dict[str, type[BaseModel]] = {
     "paid": Paid,
     "closed": Closed,
     "watermark": Watermark,
-    "employer_payday": EmployerPayday,
 }
 TOLD = ["paid", "closed", "watermark"]
 

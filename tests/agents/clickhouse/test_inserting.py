@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -10,8 +11,10 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from agents.clickhouse import inserting, migrate
 from agents.clickhouse.errors import ClickHouseMisfit
 from agents.clickhouse.inserting import Inserter
+from schemas.topics import FACTS
 from streams.landing.batch import Refused, Values
-from streams.landing.rows import COLUMNS
+from streams.landing.rows import COLUMNS, rows_of
+from tests.streams.landing.landed_words import EMPLOYER_PAYDAY, published
 
 PAY = COLUMNS["account_cycle"].index("pay")
 
@@ -45,6 +48,18 @@ def test_101_years_of_paydays_land_in_one_call(client: Client, inserter: Inserte
     rows = [cycle(f"{year}", year) for year in range(1950, 2051)]
     assert inserter.insert({"account_cycle": rows}) == []
     assert accounts(client) == [str(year) for year in range(1950, 2051)]
+
+
+def test_a_payday_of_an_employer_holds_as_it_was_last_known_with_sums_beyond_64_bits(
+    client: Client, inserter: Inserter
+) -> None:
+    known = [EMPLOYER_PAYDAY, EMPLOYER_PAYDAY.model_copy(update={"heads": 4})]
+    rows = [
+        row.values for offset, fact in enumerate(known) for row in rows_of(FACTS, published(fact, offset))
+    ]
+    assert inserter.insert({"employer_payday": rows}) == []
+    found = client.query("SELECT heads, pay, retention FROM employer_payday FINAL").result_rows
+    assert found == [(4, EMPLOYER_PAYDAY.pay, Decimal("0.1"))]
 
 
 def test_a_server_that_allows_fewer_partitions_still_gets_them_all(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from schemas.answers import EmployerAnswer
-from schemas.employers import EmployerPayday
+from schemas.facts import EmployerPayday
 from schemas.instant import from_datetime
 from streams.groups import keys
 from streams.groups.partition import MOST_ANSWERS

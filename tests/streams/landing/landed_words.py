@@ -7,8 +7,10 @@ import msgspec
 
 from schemas.facts import (
     AccountCycle,
+    Coverage,
     Curve,
     CurvePoint,
+    EmployerPayday,
     Fact,
     HotAccount,
     Leaving,
@@ -83,6 +85,29 @@ HOT = HotAccount(
     playbook=PLAYBOOK,
 )
 TAKEN = PlaybookInForce(fact_id="f5", partition=1, number=0, since=None, at=None, playbook=PLAYBOOK)
+EMPLOYER_PAYDAY = EmployerPayday(
+    fact_id="f8",
+    version=AT,
+    at=AT,
+    employer_id="e",
+    payday=date(2026, 1, 5),
+    heads=3,
+    pay=10**20,
+    counted=True,
+    head_count=3,
+    closed=2,
+    closed_pay=10**20,
+    kept=10**19,
+    moved_out=-1,
+    retention="0.100000",
+    loyal=1,
+    transfer_out=1,
+    spend_down=0,
+    newly_movers=1,
+    coverage=Coverage(known=2, products=7, three=1, five=0),
+    expected=None,
+    playbook=PLAYBOOK,
+)
 REFUSED = PlaybookRefused(fact_id="f6", partition=1, since=AT, at=AT, detail="why", playbook=None)
 TASK = Task(
     task_id="t",

@@ -12,6 +12,7 @@ from tests.streams.landing.landed_words import (
     AT,
     CURVE,
     CYCLE,
+    EMPLOYER_PAYDAY,
     HOT,
     OUTFLOW,
     REFUSED,
@@ -59,6 +60,16 @@ def test_a_playbook_taken_or_refused_is_one_row() -> None:
     assert named(refused) == {
         **REFUSED.model_dump(exclude={"fact", "playbook"}),
         **{"since": AT, "at": AT, "playbook_name": None, "playbook_version": None, "version": 42},
+    }
+
+
+def test_a_payday_of_an_employer_is_one_row() -> None:
+    [row] = rows_of(FACTS, published(EMPLOYER_PAYDAY))
+    assert named(row) == {
+        **EMPLOYER_PAYDAY.model_dump(exclude={"fact", "playbook", "coverage", "expected"}),
+        **{"at": AT, "payday": date(2026, 1, 5)},
+        **{"products_known": 2, "products": 7, "three_products": 1, "five_products": 0},
+        **{"playbook_name": "default", "playbook_version": 3, "version": 42},
     }
 
 

@@ -25,7 +25,7 @@ DEEP = b"[" * 60_000
         (FACTS, b"{}", "invalid", "missing required field `fact`"),
         (FACTS, DEEP, "invalid", "Expected `object`"),
         (FACTS, b'{"a":' + DEEP, "malformed", "RecursionError"),
-        (FACTS, changed(CYCLE, fact="employer_payday"), "unknown_kind", "fact employer_payday: run a landing"),
+        (FACTS, changed(CYCLE, fact="reward"), "unknown_kind", "fact reward: run a landing"),
         (FACTS, changed(CYCLE, fact="a b" * 90), "unknown_kind", "fact of no name"),
         (FACTS, without(CYCLE, "pay"), "invalid", "missing required field `pay`"),
         (FACTS, changed(CYCLE, pay="secret"), "invalid", "Expected `int`, got `str` - at `$.pay`"),

@@ -1,19 +1,13 @@
-"""What the coordinator makes known of an employer (E6)."""
+"""A payday of an employer, as the coordinator makes it known (E6)."""
 
 from typing import Literal
 
-from pydantic import ConfigDict
-
-from schemas.facts import PlaybookRef, Share
+from schemas.facts.base import Fact, PlaybookRef, Share
 from schemas.instant import Instant, LocalDate
 from schemas.strict import Id, StrictModel
 
 
-class _Word(StrictModel):
-    model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
-
-
-class Coverage(_Word):
+class Coverage(StrictModel):
     """How many products the accounts of closed cycles hold: of how many that is known, their products together,
     and how many have at least 3 and at least 5."""
 
@@ -23,7 +17,7 @@ class Coverage(_Word):
     five: int
 
 
-class EmployerPayday(_Word):
+class EmployerPayday(Fact):
     """One payday of an employer, as known at ``at`` (E6). A later one with the same ``fact_id`` replaces it:
     ``version`` is the instant of the decision, in microseconds.
 
@@ -33,7 +27,6 @@ class EmployerPayday(_Word):
     """
 
     fact: Literal["employer_payday"] = "employer_payday"
-    fact_id: str
     version: int
     at: Instant
     employer_id: Id

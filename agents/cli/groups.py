@@ -1,0 +1,25 @@
+"""``paytide groups export``: the groups log as an events file, as ``paytide journal export`` is for the journal."""
+
+from pathlib import Path
+
+import click
+
+from agents.cli.exporting import export_log
+from agents.cli.given import given_settings
+from agents.cli.outputs import whole_file
+from agents.cli.running import run
+from schemas.groups import GROUPS
+
+
+@click.group(help="The groups log, as a file.")
+def command() -> None:
+    """Commands on the groups log."""
+
+
+@command.command(help="Write the whole groups log, partition after partition, as an events file.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+def export(out: Path) -> None:
+    """Read to the end as of now, write."""
+    with whole_file(out) as file:
+        count = run(export_log(given_settings(), GROUPS, file))
+    click.echo(f"{count} records written to {out}")
