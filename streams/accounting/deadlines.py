@@ -41,7 +41,8 @@ def _cycle_deadline(account: Account, rules: Rules) -> int:
         return NEVER
     rules = rules.of_edition(cycle.edition)
     last_day = rules.curve_days if cycle.closed else rules.window_days
-    return rules.days.midnight(cycle.payday + last_day + 1) + rules.lateness
+    # No earlier than the day that is open: a deadline before it would be due again as soon as it has fired.
+    return rules.days.midnight(cycle.payday + max(last_day, cycle.day) + 1) + rules.lateness
 
 
 def is_bare(account: Account) -> bool:

@@ -73,9 +73,10 @@ class Ledger:
         while (cycle := self.cycle) is not None and cycle.day_ends <= instant:
             rules = self._of(cycle)
             cycle.curve += curve.packed(retention.millionths(cycle.pay, cycle.gone), cycle.balance)
-            if cycle.day == rules.window_days:
+            # Not "==": a first playbook may be read after days were folded early (R11), with a shorter window.
+            if not cycle.closed and cycle.day >= rules.window_days:
                 self._close(cycle, cycle.day_ends, truncated=False)
-            if cycle.day == rules.curve_days:
+            if cycle.day >= rules.curve_days:
                 self._end(cycle)
             else:
                 cycle.day += 1
