@@ -34,7 +34,7 @@ def fact(kind: str, **fields: Any) -> bytes:
 BAD: Final[list[tuple[str, bytes | None, Headers, str]]] = [
     (topics.FACTS, None, [], "null_value"),
     (topics.FACTS, b"\xff{no JSON", [], "malformed"),
-    (topics.FACTS, fact("account_cycle", fact="employer_payday"), [], "unknown_kind"),
+    (topics.FACTS, fact("account_cycle", fact="fact_of_tomorrow"), [], "unknown_kind"),
     (topics.FACTS, fact("account_cycle", pay="more than before"), [], "invalid"),
     (topics.FACTS, fact("account_cycle", cycle_payday="2300-01-05"), [], "out_of_range"),
     (
@@ -90,7 +90,7 @@ def check_rows(service: LocalService, places: set[tuple[str, int, int, str]]) ->
         assert sorted(row[:4] for row in aside) == sorted(places), "each is there once"
         details = {row[3]: row[4] for row in aside}
         assert details["refused"] == "outflow: DataError, column playbook_version"
-        assert "employer_payday" in details["unknown_kind"]
+        assert "fact_of_tomorrow" in details["unknown_kind"]
         sql = "SELECT account_id, toYear(cycle_payday), pay, spent FROM account_cycle FINAL ORDER BY 1, 2"
         *cycles, giant = client.query(sql).result_rows
         assert [(row[0], row[1]) for row in cycles] == [("a", year) for year in YEARS]
