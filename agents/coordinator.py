@@ -7,7 +7,6 @@ from agents.folding import Folding
 from agents.keyed import KeyedSource
 from agents.log.partitioner import partition_of
 from agents.log.records import TP
-from agents.log.topics import GROUPS_TABLE
 from agents.ops.metrics import Metrics
 from agents.recordset.table import KeyedTable
 from agents.settings import Settings
@@ -24,14 +23,12 @@ class Coordinator(Folding):
     """Applies one partition of the groups log."""
 
     name = "coordinator"
-    table_name = GROUPS_TABLE
 
 
 class GroupsSource(KeyedSource):
     """Opens coordinators."""
 
     topic = GROUPS
-    table_name = GROUPS_TABLE
 
     def __init__(
         self, settings: Settings, table: KeyedTable, rules: Callable[[], GroupRules], metrics: Metrics
@@ -48,5 +45,5 @@ class GroupsSource(KeyedSource):
             row,
             is_ours=lambda key: partition_of(key, partitions) == tp.partition,
         )
-        limit, app_id = self._settings.dead_letter_limit, self._settings.app_id
-        return Coordinator(tp, self._table, fold, partitions, limit, app_id, self._metrics)
+        limit = self._settings.dead_letter_limit
+        return Coordinator(tp, self._table, fold, partitions, limit, self._metrics)

@@ -6,7 +6,6 @@ from agents.folding import Folded, Folding
 from agents.keyed import KeyedSource
 from agents.log.partitioner import partition_of
 from agents.log.records import TP
-from agents.log.topics import ACCOUNTS
 from agents.ops.metrics import Metrics
 from agents.recordset.table import KeyedTable
 from agents.settings import Settings
@@ -20,7 +19,6 @@ class Detector(Folding):
     """Applies one partition of the journal."""
 
     name = "detector"
-    table_name = ACCOUNTS
 
     def _measure(self, outputs: Folded) -> None:
         super()._measure(outputs)
@@ -32,7 +30,6 @@ class JournalSource(KeyedSource):
     """Opens detectors."""
 
     topic = topics.JOURNAL
-    table_name = ACCOUNTS
 
     def __init__(
         self, settings: Settings, table: KeyedTable, rules: Callable[[], Rules], metrics: Metrics
@@ -49,5 +46,5 @@ class JournalSource(KeyedSource):
             number=tp.partition,
             is_ours=lambda key: partition_of(key, partitions) == tp.partition,
         )
-        limit, app_id = self._settings.dead_letter_limit, self._settings.app_id
-        return Detector(tp, self._table, fold, partitions, limit, app_id, self._metrics)
+        limit = self._settings.dead_letter_limit
+        return Detector(tp, self._table, fold, partitions, limit, self._metrics)

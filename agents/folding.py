@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Final, Protocol
 
 from agents.deadletters import DeadLetterLimit, dead_letter
 from agents.log.records import TP
-from agents.log.topics import changelog_topic
 from agents.log.transaction import Write, Writes
 from agents.ops.metrics import Metrics
 from agents.recordset.table import KeyedTable
@@ -78,11 +77,10 @@ class Fold(Protocol):
 
 
 class Folding:
-    """A pipeline's processor over a fold. ``name``: of the machine; ``table_name``: of its table; ``partitions``: how
-    many the log has."""
+    """A pipeline's processor over a fold. ``name``: of the machine; ``partitions``: how many the log has; ``limit``: of
+    dead letters."""
 
     name: ClassVar[str]
-    table_name: ClassVar[str]
 
     def __init__(
         self,
@@ -91,7 +89,6 @@ class Folding:
         fold: Fold,
         partitions: int,
         limit: int,
-        app_id: str,
         metrics: Metrics,
     ) -> None:
         self._tp = tp
@@ -99,7 +96,7 @@ class Folding:
         self._table = table
         self._fold = fold
         self._limit = DeadLetterLimit(tp, limit)
-        self._changelog = TP(changelog_topic(app_id, self.table_name), tp.partition)
+        self._changelog = TP(table.changelog, tp.partition)
         self._metrics = metrics
         self._books = fold.row.books
         self._pending: tuple[Folded, bytes] | None = None

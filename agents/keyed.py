@@ -8,7 +8,7 @@ from agents.errors import Stop
 from agents.log.offsets import LogReader, tell_missed
 from agents.log.records import TP
 from agents.log.topic_id import topic_id
-from agents.log.topics import admin, changelog_topic
+from agents.log.topics import admin
 from agents.ops.metrics import Metrics
 from agents.recordset.manager import Opened
 from agents.recordset.pipeline import Processor
@@ -23,13 +23,12 @@ class ChangedLogError(Stop):
 
 
 class KeyedSource:
-    """Opens a machine's processors (a manager's source). ``topic``: the log; ``table_name``: of its table."""
+    """Opens a machine's processors (a manager's source). ``topic``: the log."""
 
     topic: str
-    table_name: str
 
     def __init__(self, settings: Settings, table: KeyedTable, metrics: Metrics) -> None:
-        self.changelog = changelog_topic(settings.app_id, self.table_name)
+        self.changelog = table.changelog
         self.transaction_timeout_ms = settings.transaction_timeout_ms
         self._settings = settings
         self._table = table

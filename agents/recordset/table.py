@@ -33,7 +33,7 @@ class ChangelogGapError(Stop):
 
 
 class KeyedTable(Table):
-    """A Faust table that is written by partition pipelines."""
+    """A Faust table that is written by partition pipelines. ``changelog``: the topic's name."""
 
     def __init__(
         self, app: Any, *, on_recovered: Recovered, on_broken: Callable[[Exception], None], **kwargs: Any
@@ -41,7 +41,7 @@ class KeyedTable(Table):
         # A record set is a batch already: one that waits for others only takes memory. But not 1, which
         # to Faust means that the changelog is read on after recovery: every write would come back.
         super().__init__(app, recovery_buffer_size=2, **kwargs)
-        self._changelog: str = self.changelog_topic.get_topic_name()
+        self.changelog: str = self.changelog_topic.get_topic_name()
         self._contents: dict[int, Contents] = {}
         self._rows: dict[int, bytes] = {}
         self._offsets: dict[int, int] = {}
@@ -99,7 +99,7 @@ class KeyedTable(Table):
     def apply(self, record_set: RecordSet) -> None:
         """Take one record set of the changelog in. Raises ``ChangelogGapError``."""
         topic, partition = record_set.tp
-        if topic != self._changelog:
+        if topic != self.changelog:
             return  # of a partition that has gone: Faust then takes the table of the set before
         if partition in self._gone:
             return  # fetched before it went
@@ -129,20 +129,19 @@ class KeyedTable(Table):
     ) -> None:
         """Forget what is neither ours nor a standby here any more: it would take memory, and once the changelog's
         tombstones are compacted away it could not be brought up to date again."""
-        changelog = self._changelog
         for tp in revoked:
-            if tp.topic == changelog:
+            if tp.topic == self.changelog:
                 self.forget(tp.partition)
                 self._gone.add(tp.partition)
         for tp in revoked | newly_assigned:
-            if tp.topic == changelog and tp.partition not in self._offsets:
+            if tp.topic == self.changelog and tp.partition not in self._offsets:
                 # Faust does so too, but not if it has been overtaken by the next rebalance: it would
                 # then recover from the middle.
                 self.app.tables.recovery.revoke(tp)
-        self._gone -= {tp.partition for tp in assigned if tp.topic == changelog}
+        self._gone -= {tp.partition for tp in assigned if tp.topic == self.changelog}
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
 
     async def on_recovery_completed(self, active_tps: set[FaustTP], standby_tps: set[FaustTP]) -> None:
         """Hand the recovered partitions over."""
         await super().on_recovery_completed(active_tps, standby_tps)
-        await self._on_recovered({TP(*tp) for tp in active_tps if tp.topic == self._changelog})
+        await self._on_recovered({TP(*tp) for tp in active_tps if tp.topic == self.changelog})

@@ -29,9 +29,9 @@ class Rig:
     """A coordinator over an empty table, of a log with four partitions."""
 
     def __init__(self) -> None:
-        self.table, self.metrics = FakeTable(), Metrics()
+        self.table, self.metrics = FakeTable(CHANGELOG.topic), Metrics()
         self.fold = GroupsPartition(rules(), self.table.stored, PartitionRow(topic_id="t-1"))
-        self.coordinator = Coordinator(LOG, self.table, self.fold, 4, 100, "app", self.metrics)  # type: ignore[arg-type]
+        self.coordinator = Coordinator(LOG, self.table, self.fold, 4, 100, self.metrics)  # type: ignore[arg-type]
         self.position = 0
 
     def apply(self, *records: Record) -> Writes:
@@ -121,6 +121,6 @@ def test_a_transaction_carries_a_bounded_number_of_answers() -> None:
 @pytest.mark.parametrize(("seconds", "expected"), [(60.0, TIMEOUT_MS), (5.0, 5_000)])
 def test_its_transactions_time_out_soon(seconds: float, expected: int) -> None:
     settings = Settings(_env_file=None, app_id="app", transaction_timeout=seconds)
-    source = GroupsSource(settings, FakeTable(), rules, Metrics())  # type: ignore[arg-type]
+    source = GroupsSource(settings, FakeTable(CHANGELOG.topic), rules, Metrics())  # type: ignore[arg-type]
     assert source.transaction_timeout_ms == expected
     assert source.changelog == CHANGELOG.topic

@@ -101,7 +101,7 @@ def test_a_beginning_at_zero_is_no_loss() -> None:
 async def test_a_journal_that_lost_its_beginning_before_it_was_first_read_is_counted(
     service_settings: Settings, new_topic: NewTopic
 ) -> None:
-    metrics, table = Metrics(), SimpleNamespace(row=lambda _partition: None)
+    metrics, table = Metrics(), SimpleNamespace(row=lambda _partition: None, changelog="")
     source = JournalSource(service_settings, table, lambda: SHIPPED, metrics)  # type: ignore[arg-type]
     tp = await topic_that_begins_at(service_settings, await new_topic(), 5)
     row, _ = await source.resume(tp, after_failure=False)
