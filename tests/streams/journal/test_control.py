@@ -9,7 +9,7 @@ from schemas.dead import Reason
 from schemas.instant import HOUR, format_instant
 from streams.journal.control import KEPT_FOR, PLAYBOOKS, ControlFormatError, in_force_of
 from tests.reference.lines import at, credit, move, out, tick
-from tests.streams.builders import LARGE, SHIPPED, Kept, Values, cycles, file_of, record, when
+from tests.streams.builders import LARGE, SHIPPED, Kept, Values, cycles, file_of, record, rules, when
 from tests.streams.journals import calendar_line, playbook_line
 
 
@@ -59,6 +59,19 @@ def test_a_cycle_goes_by_the_playbook_of_its_opening_credit_until_it_ends() -> N
     kept.read(credit("p", at(1), 1_000_000), credit("q", at(20), 1_000_000)).tick(when(60))
     told = [(fact["playbook"]["version"], len(fact["retained"])) for fact in cycles(kept.take().facts)]
     assert told == [(2, 8), (3, 3)], "each cycle closes by the window of its own version"
+
+
+@pytest.mark.timeout(60)
+def test_a_first_playbook_with_a_shorter_window_closes_what_was_folded_beyond_it() -> None:
+    few = rules(accounting={"pending_limit": 1})
+    folded = [out(f"o{day}", at(day), 10) for day in range(1, 7)]
+    kept = Kept(few).read(
+        credit("p", at(0), 1_000_000), *folded
+    )  # no clock yet: folded because too many wait
+    shorter = change(when(50), accounting={"window_days": 2, "pending_limit": 1})
+    kept.read(shorter, out("more", at(5, 13), 10)).tick(when(60))
+    [closed] = cycles(kept.take().facts)
+    assert closed["class"] == "loyal", "the day that was passed over is made up, and no deadline stands still"
 
 
 def test_whether_a_credit_joins_is_the_open_cycle_s_version() -> None:
