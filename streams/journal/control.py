@@ -3,7 +3,7 @@
 They are written when they change. Their keys begin with a byte that no account_id may contain.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -66,6 +66,18 @@ _CALENDARS_DECODER: Final = msgspec.msgpack.Decoder(_Calendars)
 _DECODER: Final = msgspec.msgpack.Decoder(_Playbooks)
 
 
+def check_format(rows: str, found: int, known: int) -> None:
+    """Raise ``ControlFormatError`` unless a row's format is the known one. ``rows``: what has it."""
+    if found != known:
+        raise ControlFormatError(f"{rows} format {found}, this version reads {known}")
+
+
+def first_kept(since: Sequence[int], before: int) -> int:
+    """Where what is still kept begins among values in the order in which they hold, each until the next: with the last
+    that holds since ``before`` (microseconds) or longer. ``since``: from when on each holds."""
+    return max((place for place, one in enumerate(since) if one <= before), default=0)
+
+
 def in_force_of(stored: Mapping[bytes, bytes], first: Playbook) -> InForce:
     """What is in force by a partition's table; ``first``: the playbook where it has none yet. Raises
     ``ControlFormatError``."""
@@ -90,10 +102,7 @@ def _calendars_of(stored: Mapping[bytes, bytes]) -> list[KnownCalendar]:
     if value is None:
         return []
     row = _CALENDARS_DECODER.decode(value)
-    if row.format != CALENDARS_FORMAT:
-        raise ControlFormatError(
-            f"the calendars have format {row.format}, this version reads {CALENDARS_FORMAT}"
-        )
+    check_format("the calendars have", row.format, CALENDARS_FORMAT)
     return [(since, CalendarChange.model_validate_json(text)) for since, text in row.calendars]
 
 
@@ -102,10 +111,7 @@ def _lives_of(stored: Mapping[bytes, bytes]) -> list[KnownLive]:
     if value is None:
         return []
     row = _LIVES_DECODER.decode(value)
-    if row.format != LIVES_FORMAT:
-        raise ControlFormatError(
-            f"the instants of going live have format {row.format}, this version reads {LIVES_FORMAT}"
-        )
+    check_format("the instants of going live have", row.format, LIVES_FORMAT)
     return row.lives
 
 
@@ -148,9 +154,8 @@ def _with_calendar(
         detail = "calendar.version: is known with other days; publish these under a higher one"
         return Rejection(Reason.INVALID, detail)
     now = BEGINNING if clock is None else clock
-    begun = [place for place, (since, _) in enumerate(in_force.calendars) if since <= now - KEPT_FOR]
-    kept = in_force.calendars[begun[-1] if begun else 0 :]
-    return in_force.but(calendars=[*kept, (now, change)])
+    begun = first_kept([since for since, _ in in_force.calendars], now - KEPT_FOR)
+    return in_force.but(calendars=[*in_force.calendars[begun:], (now, change)])
 
 
 def _with_live(in_force: InForce, change: LiveChange, clock: int | None) -> InForce | None:
@@ -159,8 +164,8 @@ def _with_live(in_force: InForce, change: LiveChange, clock: int | None) -> InFo
     if known and known[-1][1] == change.since:
         return None
     now = BEGINNING if clock is None else clock
-    begun = [place for place, (read_at, _) in enumerate(known) if read_at <= now - KEPT_FOR]
-    return in_force.but(lives=[*known[begun[-1] if begun else 0 :], (now, change.since)])
+    begun = first_kept([read_at for read_at, _ in known], now - KEPT_FOR)
+    return in_force.but(lives=[*known[begun:], (now, change.since)])
 
 
 def _with_playbook(
@@ -189,7 +194,9 @@ def _with_playbook(
             return Rejection(Reason.INVALID, f"playbook.{name}: cannot change on a running log")
     since = now if is_first else max(now, change.since)
     kept = [one._replace(since=CANCELLED) if one.since > now else one for one in known]
-    editions = [*_still_named(kept, now), Edition(known[-1].number + 1, since, book, change.since)]
+    # An edition goes once the one after it has held for so long that no account can name it any more.
+    kept = kept[first_kept([one.since for one in kept], now - KEPT_FOR) :]
+    editions = [*kept, Edition(known[-1].number + 1, since, book, change.since)]
     return in_force.but(editions=editions)
 
 
@@ -211,9 +218,3 @@ def _valid(values: dict[str, Any]) -> Playbook | Rejection:
             field = ".".join(["playbook", name, *missing[:1]])
             return Rejection(Reason.INVALID, f"{field}: is missing; a playbook is published whole")
     return book
-
-
-def _still_named(editions: list[Edition], now: int) -> list[Edition]:
-    # An edition goes once the one after it has held for so long that no account can name it any more.
-    begun = [place for place, one in enumerate(editions) if one.since <= now - KEPT_FOR]
-    return editions[begun[-1] if begun else 0 :]

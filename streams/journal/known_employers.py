@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.answers import EmployerAnswer
 from schemas.instant import DAY
-from streams.journal.control import ControlFormatError
+from streams.journal.control import check_format, first_kept
 from streams.playbook.rules import BEGINNING
 from streams.state.keys import CONTROL
 
@@ -57,7 +57,8 @@ class KnownEmployers:
         row = self._row(key)
         # Of two that are still ahead the one read last counts.
         before = [] if row is None else [one for one in row.answers if one[0] < since]
-        answers = [*_still_kept(before, now), (since, answer.model_dump_json().encode())]
+        begun = first_kept([held for held, _ in before], now - KEPT_FOR)
+        answers = [*before[begun:], (since, answer.model_dump_json().encode())]
         gone = since if answer.gone else None
         if gone is not None:
             heappush(self._gone, (gone, key))
@@ -104,16 +105,9 @@ class KnownEmployers:
         if value is None:
             return None
         row = _DECODER.decode(value)
-        if row.format != FORMAT:
-            raise ControlFormatError(f"an employer has format {row.format}, this version reads {FORMAT}")
+        check_format("an employer has", row.format, FORMAT)
         return row
 
 
 def _key(employer_id: str) -> bytes:
     return PREFIX + employer_id.encode()
-
-
-def _still_kept(answers: list[tuple[int, bytes]], now: int) -> list[tuple[int, bytes]]:
-    # One goes once the one after it has held for so long.
-    begun = [place for place, (since, _) in enumerate(answers) if since <= now - KEPT_FOR]
-    return answers[begun[-1] if begun else 0 :]
