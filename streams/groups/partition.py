@@ -32,8 +32,6 @@ from streams.state.account import NEVER
 FUTURE: Final = 10 * MINUTE
 """So much later than the log took it may a record's instant be. The clock it was written at is at most 5 minutes
 ahead (J6), and the brokers' clocks may differ; a watermark of years ahead would silence its partition."""
-NO_NUMBER: Final = 0
-"""What the facts of a broadcast would name; the partitions of the journal tell them."""
 MOST_ANSWERS: Final = 500
 """Of one transaction: an open one holds back every journal partition's readers (A2)."""
 
@@ -66,7 +64,7 @@ class GroupsPartition:
         *,
         is_ours: Callable[[bytes], bool] | None = None,
     ) -> None:
-        self._standing = Standing(stored, rules.book, NO_NUMBER)
+        self._standing = Standing(stored, rules.book, None)
         self._rules = GroupRulesInForce(self._standing.in_force)
         self._row = deepcopy(row)
         self._entries = Entries(stored)
@@ -181,9 +179,8 @@ class GroupsPartition:
         zone = self.rules.book.bank.timezone
         taken = self._standing.read(change, self._row.clock)
         self._rules = GroupRulesInForce(self._standing.in_force)
-        if (
-            self.rules.book.bank.timezone != zone
-        ):  # before there is a clock, the first playbook may name another
+        # Before there is a clock, the first playbook may name another.
+        if self.rules.book.bank.timezone != zone:
             self._schedule = self._scheduled()
         return taken.refused, taken.duplicate
 

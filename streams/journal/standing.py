@@ -31,9 +31,10 @@ class StandingMark(NamedTuple):
 
 
 class Standing:
-    """``number``: the partition's, which its facts name; ``first``: the playbook where ``stored`` has none."""
+    """``first``: the playbook where ``stored`` has none; ``number``: the partition's, which its facts name, None where
+    another log tells them."""
 
-    def __init__(self, stored: Mapping[bytes, bytes], first: Playbook, number: int) -> None:
+    def __init__(self, stored: Mapping[bytes, bytes], first: Playbook, number: int | None) -> None:
         self.in_force = control.in_force_of(stored, first)
         self.employers = KnownEmployers(stored)
         self._number = number
@@ -41,22 +42,25 @@ class Standing:
 
     def read(self, change: Broadcast | EmployerAnswer, clock: int | None) -> Taken:
         """Take a broadcast, or an answer, that was read at ``clock`` (microseconds)."""
-        facts: list[FastFact] = []
         if isinstance(change, EmployerAnswer):
             self.employers.note(change, clock)
-            return Taken(facts, None)
+            return Taken([], None)
         in_force = control.changed(self.in_force, change, clock)
         if in_force is None:
-            return Taken(facts, None, duplicate=True)
+            return Taken([], None, duplicate=True)
+        facts = self._facts(change, in_force, clock)
         if isinstance(in_force, Rejection):
-            if isinstance(change, PlaybookChange):
-                facts.append(playbook_facts.refused(self._number, change, clock, in_force))
             return Taken(facts, in_force)
         self.in_force = in_force
         self._rows = control.rows_of(in_force)
-        if isinstance(change, PlaybookChange):
-            facts.append(playbook_facts.taken(self._number, in_force.editions[-1], clock))
         return Taken(facts, None)
+
+    def _facts(self, change: Broadcast, came_to: InForce | Rejection, clock: int | None) -> list[FastFact]:
+        if self._number is None or not isinstance(change, PlaybookChange):
+            return []
+        if isinstance(came_to, Rejection):
+            return [playbook_facts.refused(self._number, change, clock, came_to)]
+        return [playbook_facts.taken(self._number, came_to.editions[-1], clock)]
 
     def take(self) -> dict[bytes, bytes | None]:
         """The control rows that have changed since the last take, None where one went; the caller stores them."""
