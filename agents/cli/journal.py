@@ -1,7 +1,6 @@
 """``paytide journal export``: the journal as an events file, for a replay, an audit, a backtest."""
 
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
@@ -9,7 +8,6 @@ from agents.cli.exporting import export_log
 from agents.cli.given import given_settings
 from agents.cli.outputs import whole_file
 from agents.cli.running import run
-from agents.settings import Settings
 from schemas import topics
 
 
@@ -23,10 +21,5 @@ def command() -> None:
 def export(out: Path) -> None:
     """Read to the end as of now, write."""
     with whole_file(out) as file:
-        count = run(export_journal(given_settings(), file))
+        count = run(export_log(given_settings(), topics.JOURNAL, file))
     click.echo(f"{count} records written to {out}")
-
-
-async def export_journal(settings: Settings, file: BinaryIO) -> int:
-    """Write every committed record up to the journal's end as of now; returns how many."""
-    return await export_log(settings, topics.JOURNAL, file)

@@ -5,11 +5,11 @@ from collections import Counter
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from agents.cli.journal import export_journal
+from agents.cli.exporting import export_log
 from agents.cli.watching import read_all
 from agents.embedded.local import LocalService
 from agents.log.partitioner import partition_of
-from agents.log.topics import changelog_topic
+from agents.log.topics import ACCOUNTS, changelog_topic
 from agents.playbooks import load_playbook
 from schemas import topics
 from schemas.groups import EMPLOYER
@@ -39,31 +39,33 @@ def is_of_group(fact: Any) -> bool:
 def replay(service: LocalService) -> Result:
     """The pure pipeline over the journal as it is now."""
     file = BytesIO()
-    asyncio.run(export_journal(service.settings, file))
+    asyncio.run(export_log(service.settings, topics.JOURNAL, file))
     lines = [parse_line(text) for text in file.getvalue().splitlines()]
     rules = Rules.of(load_playbook(service.settings.playbook, service.settings.timezone))
     return backtest(lines, rules, ticking=True, owner=partition_of)
 
 
+async def table_of(service: LocalService, name: str) -> dict[tuple[int, bytes], bytes]:
+    """The last state of a table's changelog, by partition and key, the rows included."""
+    entries: dict[tuple[int, bytes], bytes] = {}
+    async for record in read_all(service.settings, changelog_topic(service.settings.app_id, name)):
+        place = record.partition, record.key or ROW_KEY
+        if record.value is None:
+            entries.pop(place, None)
+        else:
+            entries[place] = record.value
+    return entries
+
+
 async def _seen(service: LocalService) -> Seen:
     settings = service.settings
-    accounts: dict[bytes, bytes] = {}
-    rows: dict[int, bytes] = {}
-    async for record in read_all(settings, changelog_topic(settings.app_id)):
-        if record.key == ROW_KEY:
-            rows[record.partition] = record.value
-        elif not is_account(record.key):
-            continue  # what is in force is no account
-        elif record.value is None:
-            accounts.pop(record.key, None)
-        else:
-            accounts[record.key] = record.value
+    table = await table_of(service, ACCOUNTS)
     return Seen(
         Counter([one.value async for one in read_all(settings, topics.FACTS) if not is_of_group(one)]),
         Counter([record.value async for record in read_all(settings, topics.INTERVENTIONS)]),
         [record async for record in read_all(settings, topics.DEAD_LETTERS)],
-        accounts,
-        rows,
+        {key: value for (_, key), value in table.items() if is_account(key)},
+        {number: value for (number, key), value in table.items() if key == ROW_KEY},
     )
 
 

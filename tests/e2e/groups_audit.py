@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from agents.cli.watching import read_all
 from agents.embedded.local import LocalService
 from agents.log.partitioner import partition_of
-from agents.log.topics import GROUPS_TABLE, changelog_topic
+from agents.log.topics import GROUPS_TABLE
 from agents.playbooks import load_playbook
 from schemas import topics
 from schemas.answers import EmployerAnswer
@@ -18,7 +18,7 @@ from streams.journal.books import PartitionRow
 from streams.journal.known_employers import PREFIX, KnownEmployers
 from streams.journal.row import decode_row
 from streams.state.keys import ROW_KEY
-from tests.e2e.audit import is_of_group
+from tests.e2e.audit import is_of_group, table_of
 
 
 class Outcome(NamedTuple):
@@ -30,18 +30,6 @@ class Outcome(NamedTuple):
     dead: Counter[tuple[bytes, bytes]]
     entries: dict[tuple[int, bytes], bytes]
     rows: dict[int, tuple[int | None, Any]]
-
-
-async def table_of(service: LocalService, name: str) -> dict[tuple[int, bytes], bytes]:
-    """The last state of a table's changelog, by partition and key, the rows included."""
-    entries: dict[tuple[int, bytes], bytes] = {}
-    async for record in read_all(service.settings, changelog_topic(service.settings.app_id, name)):
-        place = record.partition, record.key or ROW_KEY
-        if record.value is None:
-            entries.pop(place, None)
-        else:
-            entries[place] = record.value
-    return entries
 
 
 async def seen(service: LocalService) -> Outcome:

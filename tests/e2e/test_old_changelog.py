@@ -19,7 +19,6 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from agents.cli.watching import read_all
 from agents.embedded.local import LocalService
 from agents.log.partitioner import partition_of
 from agents.log.topic_id import topic_id
@@ -33,6 +32,7 @@ from streams.journal.partition import Partition
 from streams.journal.row import decode_row
 from streams.playbook.rules import Rules
 from streams.state.keys import ROW_KEY, is_account
+from tests.e2e.audit import seen
 from tests.e2e.conftest import started
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(200)]
@@ -151,16 +151,9 @@ async def _write_old_state(service: LocalService) -> None:
             await producer.send(changelog_topic(settings.app_id), value, key, partition=partition)
 
 
-async def _found(service: LocalService) -> tuple[Counter[bytes], dict[bytes, bytes]]:
-    settings = service.settings
-    published = Counter([record.value for topic in PUBLISHED async for record in read_all(settings, topic)])
-    accounts: dict[bytes, bytes] = {}
-    async for record in read_all(settings, changelog_topic(settings.app_id)):
-        if record.value is None:
-            accounts.pop(record.key, None)
-        elif is_account(record.key):
-            accounts[record.key] = record.value
-    return published, accounts
+def _found(service: LocalService) -> tuple[Counter[bytes], dict[bytes, bytes]]:
+    found = seen(service)
+    return found.facts + found.tasks, found.accounts
 
 
 def test_the_fixture_is_of_format_2() -> None:
@@ -186,7 +179,7 @@ def test_a_changelog_of_format_2_goes_through_start_kill_and_rebalance(service: 
     expected, state = _expected(journal)
     until = time() + REST_SECONDS
     # The deadlines of the last tick are worked off after it.
-    while (found := asyncio.run(_found(service))) != (expected, state) and time() < until:
+    while (found := _found(service)) != (expected, state) and time() < until:
         service.check()
     published, accounts = found
     assert published == expected, (
