@@ -110,6 +110,15 @@ def posting(event_id: str, instant: int, effect: int, amount: int = 1, **more: A
     return Posting(instant, event_id, effect, amount, **more)
 
 
+def store(table: dict[bytes, bytes], changed: dict[bytes, bytes | None]) -> None:
+    """Take what has changed over; only what is there may go."""
+    for key, value in changed.items():
+        if value is None:
+            del table[key]
+        else:
+            table[key] = value
+
+
 class Kept:
     """A partition and its table: outputs are collected and changes stored, as the detector does."""
 
@@ -142,11 +151,7 @@ class Kept:
         self.tasks += [published(one) for one in outputs.emitted if isinstance(one, Made)]
         self.facts += [one for one in outputs.emitted if isinstance(one, FastFact)]
         self.dead += outputs.dead
-        for key, value in outputs.changed.items():
-            if value is None:
-                del self.table[key]
-            else:
-                self.table[key] = value
+        store(self.table, outputs.changed)
         return self
 
     def restart(self) -> "Kept":

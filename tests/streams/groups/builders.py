@@ -15,6 +15,7 @@ from streams.journal.books import PartitionRow
 from streams.journal.eventsfile import Line
 from streams.journal.partition import DeadRecord
 from streams.journal.row import decode_row, encode_row
+from tests.streams.builders import store
 
 Record = dict[str, Any]
 SHANGHAI = "Asia/Shanghai"
@@ -137,11 +138,7 @@ class Kept:
         outputs = self.partition.take()
         self.emitted += outputs.emitted
         self.dead += outputs.dead
-        for key, value in outputs.changed.items():
-            if value is None:
-                del self.table[key]
-            else:
-                self.table[key] = value
+        store(self.table, outputs.changed)
         return self
 
     def restart(self) -> "Kept":

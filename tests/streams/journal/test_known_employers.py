@@ -17,7 +17,7 @@ from streams.journal.partition import Partition
 from streams.journal.row import decode_row, encode_row
 from streams.state.keys import is_account
 from tests.reference.lines import tick
-from tests.streams.builders import SHIPPED, record
+from tests.streams.builders import SHIPPED, record, store
 
 FIRST = datetime(2026, 3, 1, 1, tzinfo=UTC)
 NINE = from_datetime(FIRST)
@@ -50,11 +50,7 @@ class Kept:
         return self
 
     def take(self) -> "Kept":
-        for key, value in self.known.take().items():
-            if value is None:
-                del self.table[key]
-            else:
-                self.table[key] = value
+        store(self.table, self.known.take())
         return self
 
     def restart(self) -> "Kept":
