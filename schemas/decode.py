@@ -6,12 +6,12 @@ joined array (pydantic-core spends its time in the fields), and no value can spi
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Final, Protocol, cast
+from typing import Annotated, Any, Final, Protocol, cast, get_args
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from schemas.answers import EmployerAnswer
-from schemas.broadcasts import Broadcast, CalendarChange, LiveChange, PlaybookChange
+from schemas.broadcasts import Broadcast
 from schemas.dead import Reason, Rejection
 from schemas.events import MODELS, Event, Tick
 from schemas.expected import sentence
@@ -52,9 +52,7 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {kind.value: model for kind, model 
 _BY_TYPE: Final[dict[bytes, TypeAdapter[Any]]] = {
     name.encode(): TypeAdapter(model) for name, model in _MODELS.items()
 }
-KEYLESS: Final[frozenset[type]] = frozenset(
-    {Tick, PlaybookChange, CalendarChange, LiveChange, EmployerAnswer}
-)
+KEYLESS: Final[frozenset[type]] = frozenset({Tick, *get_args(Broadcast), EmployerAnswer})
 """What belongs to a partition and not to an account."""
 _TYPES: Final = ", ".join(_MODELS)
 _UNTYPED: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})

@@ -18,11 +18,11 @@ from schemas.broadcasts import Broadcast
 from schemas.dead import Reason, Rejection
 from schemas.facts import CycleClass
 from schemas.instant import Instant, LocalDate
-from schemas.strict import Id, StrictModel
+from schemas.strict import EMPLOYER_PREFIX, Id, StrictModel
 from schemas.topics import MAX_VALUE_BYTES
 
 GROUPS: Final = "payday.groups.v1"
-EMPLOYER: Final = "employer:"
+EMPLOYER: Final = EMPLOYER_PREFIX
 """Begins the key of an employer's group."""
 MOST_PARTITIONS: Final = 500
 """Of the journal. An employer may be heard of in every one, and its answers are one transaction of at most so
