@@ -19,7 +19,7 @@ from agents.embedded.local import LocalService
 from agents.ingest import ingest
 from agents.log import journal_clock
 from agents.log.journal_clock import JournalClock
-from agents.log.topics import admin
+from agents.log.topics import admin, ensure_topics
 from agents.safeguards import IngestError, prepare
 from agents.settings import Settings
 from schemas import topics
@@ -202,12 +202,22 @@ async def test_a_tick_ahead_of_the_time_is_refused(settings: Settings) -> None:
         await ingest(settings, transfers(0), until=when(20_000))
 
 
+async def ticked(settings: Settings) -> None:
+    """Return once a clock has ticked."""
+    await ensure_topics(settings)
+    async with asyncio.timeout(60), JournalClock(settings) as journal:
+        while await journal.newest() is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
 def test_a_worker_with_a_clock_of_its_own_is_named_and_nothing_is_lost_in_silence(tmp_path: Path) -> None:
     events = tmp_path / "e.jsonl"
     events.write_text("".join(json.dumps(out(f"x{n}", at(n), 1)) + "\n" for n in range(30)), encoding="utf-8")
     with LocalService(tmp_path / "service", PAYTIDE_TICK_SECONDS="0.2") as service:
         service.start_broker()
         service.start("worker")
+        # Before its first tick nothing can be too late, and ingest may be done by then.
+        asyncio.run(ticked(Settings(_env_file=None, kafka_bootstrap=service.env["PAYTIDE_KAFKA_BOOTSTRAP"])))
         shown = CliRunner(env=service.env).invoke(main, ["ingest", str(events)])
     assert shown.exit_code == 2, shown.output
     assert "PAYTIDE_TICK_SECONDS=0" in shown.stderr
