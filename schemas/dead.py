@@ -1,7 +1,7 @@
 """Why a record was refused: one typed reason a dead letter (O3)."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 
 class Reason(StrEnum):
@@ -26,6 +26,7 @@ class Reason(StrEnum):
         return self not in (Reason.FUTURE_TIMESTAMP, Reason.TOO_LATE, Reason.CURRENCY_MISMATCH)
 
 
+@final
 class Rejection(NamedTuple):
     """A record that cannot be applied: the reason, and in at most 200 characters which field it was and
     how to mend it (never its value: PII)."""

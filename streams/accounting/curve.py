@@ -4,6 +4,7 @@ import struct
 from typing import Final
 
 _DAY: Final = struct.Struct(">iq")
+_pack: Final = _DAY.pack
 _NO_SHARE: Final = -1
 _NO_BALANCE: Final = -(2**63)
 
@@ -13,7 +14,7 @@ Day = tuple[int | None, int | None]
 
 def packed(share: int | None, balance: int | None) -> bytes:
     """One day, to be appended to the days before it."""
-    return _DAY.pack(
+    return _pack(
         _NO_SHARE if share is None else share,
         _NO_BALANCE if balance is None else balance,
     )

@@ -24,8 +24,9 @@ def next_deadline(account: Account, rules: Rules) -> int:
         due = min(due, credit_at + rules.lateness)
     if is_bare(account) and account.pending:
         due = min(due, account.pending[-1].at + rules.lateness)
-    if account.last_at > -NEVER:
-        due = min(due, forgotten_at(account.last_at))
+    last_at = account.last_at
+    if last_at > -NEVER and due > last_at + _FORGOTTEN_AFTER:  # else that comes first anyway
+        due = min(due, forgotten_at(last_at))
     return due
 
 

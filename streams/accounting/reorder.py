@@ -63,7 +63,7 @@ def settle(account: Account, horizon: int, rules: Rules) -> list[FastFact]:
         ledger.post(posting)
         folded += 1
     ledger.pass_days(horizon - 1)
-    _take_over(account, ledger, folded, rules.days.ordinal(horizon))
+    _take_over(account, ledger, folded, horizon, rules)
     return facts
 
 
@@ -78,21 +78,26 @@ def fold_oldest(account: Account, count: int, rules: Rules) -> list[FastFact]:
         ledger.post(account.pending[place])
     last = in_order(account.pending[count - 1])
     account.folded_to = last
-    _take_over(account, ledger, count, rules.days.ordinal(last[0]))
+    _take_over(account, ledger, count, last[0], rules)
     return facts
 
 
-def _take_over(account: Account, ledger: Ledger, folded: int, today: int) -> None:
-    # ``today``: the day of the horizon; no posting of a day before it can be read any more.
+def _take_over(account: Account, ledger: Ledger, folded: int, horizon: int, rules: Rules) -> None:
     if folded:
-        gone = account.pending[:folded]
-        del account.pending[:folded]
-        if account.waiting is not None:
-            account.waiting.drop(gone, account.pending)
+        _drop_pending(account, folded)
     provisional.note_folded(account, folded, ended=bool(ledger.left_behind))
     if account.has_alerts:
-        _drop_alerts(account, ledger, today)
+        # No posting of a day before the horizon's can be read any more.
+        _drop_alerts(account, ledger, rules.days.ordinal(horizon))
     account.cycle = ledger.cycle
+
+
+def _drop_pending(account: Account, count: int) -> None:
+    waiting, pending = account.waiting, account.pending
+    gone = [] if waiting is None else pending[:count]
+    del pending[:count]
+    if waiting is not None:
+        waiting.drop(gone, pending)
 
 
 def _drop_alerts(account: Account, ledger: Ledger, today: int) -> None:

@@ -62,13 +62,13 @@ class Accounts:
                 self._held[key] = account
                 return
         self._held.pop(key, None)
-        self._note(key, None if account is None else codec.encode(account))
+        self._note(key, None if account is None else _encoded(account))
 
     def encode_held(self) -> None:
         """Encode what was kept as it is."""
         held, self._held = self._held, {}
         for key, account in held.items():
-            self._note(key, codec.encode(account))
+            self._note(key, _encoded(account))
 
     def return_to(self, changed: dict[bytes, bytes | None]) -> None:
         """Go back to what had changed when nothing was held."""
@@ -127,3 +127,9 @@ class Accounts:
         if value is None and key not in self.changed:
             value = self._stored.get(key)
         return value
+
+
+def _encoded(account: Account) -> bytes:
+    # Its provisional ledger knows the account: a circle that only the collector would undo.
+    account.provisional = None
+    return codec.encode(account)

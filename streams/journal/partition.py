@@ -168,7 +168,7 @@ class Partition:
             old_due = NEVER if account is None else account.due
             for place in places:
                 record = records[place]
-                event = read_event(record.value, type_header(record))
+                event = read_event(record.value, type_header(record) if record.headers else None)
                 if type(event) in KEYLESS:
                     raise OutOfTurnError
                 account = self._apply(
@@ -208,7 +208,7 @@ class Partition:
         place: int,
     ) -> Account | None:
         self._read += 1
-        if isinstance(event, Rejection):
+        if type(event) is Rejection:
             self._refuse(place, event)
             return account
         wrong = check_key(key, event)

@@ -17,17 +17,20 @@ from streams.state.parts import BY_NUMBER, PARTS
 FORMAT: Final = 3
 _HEAD: Final = struct.Struct(">Bq")
 _HEAD_BYTES: Final = 9
+_pack_head: Final = _HEAD.pack
 _ARRAYS: Final = range(0x90, 0xA0)
 """MessagePack's marks of a short array, with which earlier formats began; the format followed."""
 
 
 def encode(account: Account) -> bytes:
     """An account → bytes for the table."""
-    pieces = [_HEAD.pack(FORMAT, account.due)]
+    pieces = [_pack_head(FORMAT, account.due)]
     for part in PARTS:
         payload = part.write(account)
-        if payload:
-            pieces.append(envelope.framed(part.number, payload))
+        length = len(payload)
+        if length > 0:
+            pieces.append(envelope.head_of(part.number, length))
+            pieces.append(payload)
     return b"".join(pieces)
 
 
@@ -52,6 +55,9 @@ def decode(key: bytes, value: bytes) -> Account:
 def deadline_of(value: bytes) -> int:
     """The next deadline in a value of the table (microseconds, ``NEVER`` for none)."""
     if value[0] == FORMAT:
+        if value[1] == 0:  # an instant of the years 1970 to 4253: struct takes ten times as long
+            high, low = value[2] << 16 | value[3] << 8 | value[4], value[5] << 16 | value[6] << 8 | value[7]
+            return high << 32 | low << 8 | value[8]
         return int(_HEAD.unpack_from(value)[1])
     if format2.is_format_2(value):
         return format2.deadline_of(value)

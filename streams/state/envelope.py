@@ -25,14 +25,20 @@ def unknown(what: str, found: str, known: str) -> StateFormatError:
 
 def framed(number: int, payload: bytes) -> bytes:
     """One part as it is stored."""
-    length = len(payload)
-    if length < _LONG:
-        return _BYTE[number] + _BYTE[length] + payload
-    head = _BYTE[number]
+    return head_of(number, len(payload)) + payload
+
+
+def head_of(number: int, length: int) -> bytes:
+    """What stands before a payload of so many bytes."""
+    return _BYTE[number] + (_LENGTHS[length] if length < _USUAL else _varint(length))
+
+
+def _varint(length: int) -> bytes:
+    head = b""
     while length >= _LONG:
         head += _BYTE[_LONG | (length & 0x7F)]
         length >>= 7
-    return head + _BYTE[length] + payload
+    return head + _BYTE[length]
 
 
 def parts_in(value: bytes, start: int) -> list[tuple[int, bytes]]:
@@ -62,3 +68,8 @@ def _long(value: bytes, at: int) -> tuple[int, int]:
         if byte < _LONG:
             return length, at
     return 1, at
+
+
+_USUAL: Final = 2_048
+"""Most payloads are shorter."""
+_LENGTHS: Final = [_varint(length) for length in range(_USUAL)]

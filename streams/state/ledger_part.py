@@ -35,7 +35,7 @@ _Cycle = tuple[
 _Ledger = tuple[str | None, int, list[_Posting], _Cycle | None]
 
 # Not strict: what does not fit 64 bits is written as text.
-_DECODER: Final = msgspec.msgpack.Decoder(_Ledger, strict=False)
+_decode: Final = msgspec.msgpack.Decoder(_Ledger, strict=False).decode
 
 
 class LedgerPart(Part):
@@ -57,11 +57,11 @@ class LedgerPart(Part):
 
     def read(self, account: Account, payload: bytes) -> None:
         """The leaving transfers of the cycle stay encoded."""
-        ledger: _Ledger = _DECODER.decode(payload)
+        ledger: _Ledger = _decode(payload)
         account.currency, account.last_at, pending, cycle = ledger
-        account.pending = [Posting(*one) for one in pending]
+        account.pending = [_to_posting(one) for one in pending]
         if cycle is not None:
-            account.cycle = Cycle(*cycle)
+            account.cycle = _to_cycle(cycle)
 
 
 def _of_posting(posting: Posting) -> _Posting:
@@ -74,6 +74,35 @@ def _of_posting(posting: Posting) -> _Posting:
         posting.who,
         posting.where,
         posting.customer,
+    )
+
+
+# Argument by argument: "*" would make a tuple of each, and take it apart again.
+def _to_posting(one: _Posting) -> Posting:
+    return Posting(one[0], one[1], one[2], one[3], one[4], one[5], one[6], one[7])
+
+
+def _to_cycle(one: _Cycle) -> Cycle:
+    return Cycle(
+        one[0],
+        one[1],
+        one[2],
+        one[3],
+        one[4],
+        one[5],
+        one[6],
+        one[7],
+        one[8],
+        one[9],
+        one[10],
+        one[11],
+        one[12],
+        one[13],
+        one[14],
+        one[15],
+        one[16],
+        one[17],
+        one[18],
     )
 
 

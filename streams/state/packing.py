@@ -4,16 +4,16 @@ from typing import Any, Final
 
 import msgspec
 
-_ENCODER: Final = msgspec.msgpack.Encoder()
+_encode: Final = msgspec.msgpack.Encoder().encode
 _MOST: Final = 2**63 - 1
 
 
 def pack(value: object) -> bytes:
     """A value → bytes. What does not fit 64 bits becomes text: a decoder that is not strict reads it as a number."""
     try:
-        packed: bytes = _ENCODER.encode(value)
+        packed: bytes = _encode(value)
     except OverflowError:
-        packed = _ENCODER.encode(_wide(value))
+        packed = _encode(_wide(value))
     return packed
 
 

@@ -60,7 +60,7 @@ accounts = st.builds(
     packed_history=st.lists(parts(Past, habits=st.lists(parts(Habit), max_size=2)), max_size=2),
     alerts=st.lists(parts(OpenTask, hits=hits), max_size=2),
     profile=st.sampled_from([Account("a").profile, profiled().profile]),
-    due=st.integers(-NEVER, NEVER),
+    due=st.integers(-NEVER, NEVER) | st.integers(0, 2**56),
     folded_to=st.none() | st.tuples(number, word),
 )
 
