@@ -30,16 +30,17 @@ demo: setup  ## the whole service on this machine; KEEP=1 leaves it running
 	$(BIN)/paytide demo $(if $(KEEP),--keep)
 
 test: setup  ## everything, on a real broker and a real ClickHouse engine; the pure core compiled and interpreted
-	$(BIN)/python -m pytest -q -p tests.interpreted $(INTERPRETED)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto -p tests.interpreted $(INTERPRETED)
+	$(BIN)/python -m pytest -q -n auto -m "not broker"
+	$(BIN)/python -m pytest -q -m broker
 
 test-pure: setup  ## what needs neither: seconds
-	$(BIN)/python -m pytest -q -m "not broker"
+	$(BIN)/python -m pytest -q -n auto -m "not broker"
 
 test-often: setup  ## the pure part again and again, each time with another Hypothesis seed, to the first failure: RUNS=
 	@for seed in $$(seq 1 $(or $(RUNS),20)); do \
 		echo "run $$seed of $(or $(RUNS),20)"; \
-		$(BIN)/python -m pytest -q -x -m "not broker" -p no:cacheprovider --hypothesis-seed=$$seed || exit 1; \
+		$(BIN)/python -m pytest -q -x -n auto -m "not broker" -p no:cacheprovider --hypothesis-seed=$$seed || exit 1; \
 	done
 
 chaos: setup  ## kill and break things at random: KILLS= EVENTS= BOUNCES= OUTAGES= SEED= BREAK= PAUSE=
