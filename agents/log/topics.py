@@ -24,6 +24,8 @@ journal what lies in the future."""
 
 PLAIN_CONFIG: Final = {**BROKERS_TIME, "max.message.bytes": str(VALUE_BYTES)}
 JOURNAL_CONFIG: Final = PLAIN_CONFIG
+STATE_BYTES: Final = 20 * 1024 * 1024
+"""More than any account comes to, however long its ids and however many postings wait (R11)."""
 DEAD_LETTER_CONFIG: Final = {**BROKERS_TIME, "max.message.bytes": str(2 * VALUE_BYTES)}
 CHANGELOG_CONFIG: Final = {
     **BROKERS_TIME,
@@ -32,7 +34,7 @@ CHANGELOG_CONFIG: Final = {
     # one is what recovery has to read.
     "segment.bytes": str(64 * 1024 * 1024),
     "min.cleanable.dirty.ratio": "0.1",
-    "max.message.bytes": str(4 * 1024 * 1024),
+    "max.message.bytes": str(STATE_BYTES),
 }
 
 ACCOUNTS: Final = "accounts"
