@@ -1,10 +1,11 @@
 """Broadcasts: what the detector must know and no account owns, to every partition of the journal (A5, B1)."""
 
-from typing import Annotated, Any, Final, Literal, final
+from typing import Annotated, Any, Final, Literal, Self, final
 
 from pydantic import ConfigDict, Field
 
 from schemas.instant import Instant, LocalDate
+from schemas.playbook import Playbook
 from schemas.strict import Name, StrictModel
 
 PLAYBOOK_SCHEMA: Final = 1
@@ -15,7 +16,7 @@ PLAYBOOK_SCHEMA: Final = 1
 class PlaybookChange(StrictModel):
     """A playbook that is to hold from an instant on (B1). ``schema``: the number of its form; ``playbook``: the
     whole of it, every parameter written, so that no version of the service fills in defaults of its own. It is
-    judged where it is read."""
+    judged where it is read. ``first``: it is for a partition that has none yet, and changes nothing elsewhere (B4)."""
 
     model_config = ConfigDict(strict=True, frozen=True, populate_by_name=True, serialize_by_alias=True)
 
@@ -23,6 +24,13 @@ class PlaybookChange(StrictModel):
     schema_number: Annotated[int, Field(ge=1, alias="schema", description="an integer from 1 on")]
     since: Annotated[Instant, Field(alias="from")]
     playbook: dict[str, Any]
+    first: bool = False
+
+    @classmethod
+    def of(cls, book: Playbook, since: int, *, first: bool = False) -> Self:
+        """The broadcast of a playbook, whole, that holds from ``since`` (microseconds)."""
+        whole = book.model_dump(mode="json")
+        return cls(schema_number=PLAYBOOK_SCHEMA, since=since, playbook=whole, first=first)
 
 
 @final

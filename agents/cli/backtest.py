@@ -10,7 +10,7 @@ import msgspec
 
 from agents.cli.interrupts import deferred
 from agents.cli.outputs import whole_folder
-from agents.cli.playing import judge, play
+from agents.cli.playing import judge, play, say_unused
 from agents.cli.values import FOLDER, INSTANT
 from agents.playbooks import load_playbook
 from schemas.facts import CYCLE_FIELDS
@@ -49,6 +49,7 @@ def command(events: Path, out: Path, playbook: Path | None, timezone: str | None
         f"read {books.read}, applied {books.applied}, duplicate {books.duplicate}, "
         f"dead {sum(books.dead.values())}; {len(result.tasks)} task versions; see {out}"
     )
+    say_unused(result, playbook)
     judge(result)
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from agents.cli.chart import Point, curve_chart
 from agents.cli.errors import quiet
 from agents.cli.given import given_settings
-from agents.cli.playing import judge, play
+from agents.cli.playing import judge, play, say_unused
 from agents.cli.values import DAY, TEXT
 from agents.clickhouse.client import connect
 from agents.clickhouse.report import retention_curve
@@ -55,7 +55,7 @@ def command(
     if account is None and employer is None:
         raise click.UsageError("give an ACCOUNT, or --employer ID, or both")
     if events is not None:
-        curves = _curves_of(events, Rules.of(load_playbook(playbook, timezone)))
+        curves = _curves_of(events, playbook, timezone)
         of_account, of_employer = _account_in(curves, account, payday), _employer_in(curves, employer)
     else:
         of_account, of_employer = _from_clickhouse(
@@ -78,8 +78,9 @@ def means(curves: Iterable[FastCurve]) -> list[Point]:
     return [(day, float(sum(known) / len(known)), len(known)) for day, known in sorted(shares.items())]
 
 
-def _curves_of(events: Path, rules: Rules) -> list[FastCurve]:
-    result = play(events, rules)
+def _curves_of(events: Path, playbook: Path | None, timezone: str | None) -> list[FastCurve]:
+    result = play(events, Rules.of(load_playbook(playbook, timezone)))
+    say_unused(result, playbook)
     judge(result)
     return [fact for fact in result.facts if isinstance(fact, FastCurve)]
 

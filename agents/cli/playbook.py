@@ -11,7 +11,7 @@ from agents.cli.given import given_settings
 from agents.cli.running import run
 from agents.cli.values import AHEAD_INSTANT
 from agents.playbooks import load_playbook
-from schemas.broadcasts import PLAYBOOK_SCHEMA, PlaybookChange
+from schemas.broadcasts import PlaybookChange
 from schemas.instant import format_instant
 from schemas.playbook import Playbook
 from streams.journal.control import FIXED
@@ -45,7 +45,7 @@ def publish(file: Path, since: int) -> None:
     """Read, write to the log."""
     settings, book = given_settings(), load_playbook(file)
     with quiet("aiokafka"):
-        count = run(broadcast(settings, change_to(book, since)))
+        count = run(broadcast(settings, PlaybookChange.of(book, since)))
     click.echo(
         f"{book.name}, version {book.version}, holds from {format_instant(since)}; written to {count} partitions"
     )
@@ -58,11 +58,6 @@ def diff(old: Path, new: Path) -> None:
     """Read both, compare."""
     for line in differences(load_playbook(old), load_playbook(new)):
         click.echo(line)
-
-
-def change_to(book: Playbook, since: int) -> PlaybookChange:
-    """The broadcast of a playbook, whole, that holds from ``since`` (microseconds)."""
-    return PlaybookChange(schema_number=PLAYBOOK_SCHEMA, since=since, playbook=book.model_dump(mode="json"))
 
 
 def differences(old: Playbook, new: Playbook) -> list[str]:

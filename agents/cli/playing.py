@@ -9,15 +9,25 @@ from agents.log.partitioner import partition_of
 from schemas.dead import Reason
 from schemas.instant import format_instant
 from streams.playbook.rules import Rules
-from streams.replay.backtest import Result, backtest, has_ticks
+from streams.replay.backtest import Result, backtest, has_ticks, playbooks_of
 
 
 def play(events: Path, rules: Rules, until: int | None = None) -> Result:
     """Fold a file. Raises ``EventsFileError`` for one that is none, or that is cut off."""
     with reading(events, "looking for ticks") as lines:
         ticking = has_ticks(lines)
+    with reading(events, "looking for playbooks") as lines:
+        playbooks = playbooks_of(lines)
     with reading(events, "backtest") as lines:
-        return backtest(lines, rules, ticking=ticking, until=until, owner=partition_of)
+        return backtest(lines, rules, ticking=ticking, playbooks=playbooks, until=until, owner=partition_of)
+
+
+def say_unused(result: Result, playbook: Path | None) -> None:
+    """Say on standard error that a playbook given beside a file decides nothing, since the file has one (B4)."""
+    if playbook is not None and result.own_playbooks:
+        click.echo(
+            f"paytide: {playbook} decides nothing: the file has a playbook of its own, which holds", err=True
+        )
 
 
 def judge(result: Result) -> None:

@@ -49,6 +49,7 @@ class _Edition(msgspec.Struct, array_like=True):
 class _Playbooks(msgspec.Struct, array_like=True):
     format: int
     editions: list[_Edition]
+    foreseen: bool = False
 
 
 class _Calendars(msgspec.Struct, array_like=True):
@@ -89,7 +90,8 @@ def in_force_of(stored: Mapping[bytes, bytes], first: Playbook) -> InForce:
     row = _DECODER.decode(value)
     if not 1 <= row.format <= FORMAT:
         raise ControlFormatError(f"the playbooks have format {row.format}, this version reads {FORMAT}")
-    return InForce([_edition_of(one) for one in row.editions], calendars=calendars, lives=lives)
+    editions = [_edition_of(one) for one in row.editions]
+    return InForce(editions, foreseen=row.foreseen, calendars=calendars, lives=lives)
 
 
 def _edition_of(row: _Edition) -> Edition:
@@ -131,7 +133,7 @@ def _playbooks_row(in_force: InForce) -> bytes:
         _Edition(one.number, one.since, one.book.model_dump_json().encode(), one.asked)
         for one in in_force.editions
     ]
-    return msgspec.msgpack.encode(_Playbooks(FORMAT, editions))
+    return msgspec.msgpack.encode(_Playbooks(FORMAT, editions, in_force.foreseen))
 
 
 def changed(in_force: InForce, change: Broadcast, clock: int | None) -> InForce | Rejection | None:
@@ -177,6 +179,8 @@ def _with_playbook(
             f"a playbook of schema {change.schema_number} was published, this version knows {PLAYBOOK_SCHEMA}: "
             "run the version that published it"
         )
+    if change.first and in_force.published and not in_force.foreseen:
+        return None
     book = _valid(change.playbook)
     if isinstance(book, Rejection):
         return book
@@ -185,6 +189,8 @@ def _with_playbook(
         return in_force.but(editions=[Edition(0, BEGINNING, book, change.since)])
     known = in_force.editions
     now = BEGINNING if clock is None else clock
+    if in_force.foreseen and (known[-1].book, known[-1].asked) == (book, change.since):
+        return in_force.but(foreseen=False)  # here is its record
     if not is_first and any(
         one.book == book and one.asked == change.since for one in _in_force_or_next(known, now)
     ):

@@ -46,9 +46,9 @@ class Partition:
     """The state machine of one partition over a table of encoded accounts.
 
     ``rules``: the first playbook, for a table that has none yet. ``stored``: account key → value as committed,
-    and the control rows (A5); it is only read. ``number``: the partition's, which its facts name. ``is_ours``:
-    whether a record key belongs to this partition, None where that is not judged. ``ticking``: whether ticks move the
-    clock; if not, the postings themselves do (an events file without ticks, J5).
+    and the control rows (A5); it is only read. ``standing``: what is in force. ``number``: the partition's, which its
+    facts name. ``is_ours``: whether a record key belongs to this partition, None where that is not judged.
+    ``ticking``: whether ticks move the clock; if not, the postings themselves do (an events file without ticks, J5).
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Partition:
         is_ours: Callable[[bytes], bool] | None = None,
         ticking: bool = True,
     ) -> None:
-        self._standing = Standing(stored, rules.book, number)
+        self.standing = Standing(stored, rules.book, number)
         self._position = row.position
         self._topic_id = row.topic_id
         self._clock = row.clock
@@ -131,7 +131,7 @@ class Partition:
         instant, and an account's own fire before an event of it is applied.
         """
         if self._clock is not None:
-            rules = self._standing.in_force.at(self._clock)
+            rules = self.standing.in_force.at(self._clock)
             self._emitted += self._accounts.fire(budget, self._clock, rules)
 
     def advance(self, instant: int) -> None:
@@ -148,7 +148,7 @@ class Partition:
             self._position = position
         self._dead.sort()
         changed: dict[bytes, bytes | None] = self._accounts.take()
-        changed.update(self._standing.take())
+        changed.update(self.standing.take())
         outputs = Outputs(changed, self._emitted, self._dead, self.row)
         self._emitted, self._dead = [], []
         self._since_take = 0
@@ -248,7 +248,7 @@ class Partition:
 
     def _take_broadcast(self, change: Broadcast | EmployerAnswer, place: int) -> None:
         self._read += 1
-        taken = self._standing.read(change, self._clock)
+        taken = self.standing.read(change, self._clock)
         self._emitted += taken.facts
         if taken.refused is not None:
             self._refuse(place, taken.refused)
@@ -259,7 +259,7 @@ class Partition:
 
     def _rules_now(self) -> Rules:
         clock = self._clock
-        return self._standing.in_force.at(BEGINNING if clock is None else clock)
+        return self.standing.in_force.at(BEGINNING if clock is None else clock)
 
     def _moment_of(self, record: RawRecord) -> Moment:
         if not self._ticking:
@@ -286,7 +286,7 @@ class Partition:
             dict(self._dead_by_reason),
             (len(self._emitted), len(self._dead)),
             dict(self._accounts.changed),
-            self._standing.mark(),
+            self.standing.mark(),
         )
 
     def _return_to(self, mark: Mark) -> None:
@@ -297,4 +297,4 @@ class Partition:
         emitted, dead = mark.lengths
         del self._emitted[emitted:], self._dead[dead:]
         self._accounts.return_to(mark.changed)
-        self._standing.return_to(mark.standing)
+        self.standing.return_to(mark.standing)

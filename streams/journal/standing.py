@@ -40,6 +40,16 @@ class Standing:
         self._number = number
         self._rows: dict[bytes, bytes] = {}
 
+    def foresee(self, change: PlaybookChange, clock: int | None) -> bool:
+        """Let the first playbook hold before its record is read, from the beginning or over older state from ``clock``
+        (microseconds) on; False if it is refused (B4)."""
+        in_force = control.changed(self.in_force, change, clock)
+        if in_force is None or isinstance(in_force, Rejection):
+            return False
+        self.in_force = in_force.but(foreseen=True)
+        self._rows = control.rows_of(self.in_force)
+        return True
+
     def read(self, change: Broadcast | EmployerAnswer, clock: int | None) -> Taken:
         """Take a broadcast, or an answer, that was read at ``clock`` (microseconds)."""
         if isinstance(change, EmployerAnswer):

@@ -137,13 +137,15 @@ from when on."""
 
 class InForce:
     """Which playbook holds when, in one partition (A6). It never changes: a broadcast makes another one, so that
-    an event keeps the one that was known when it was read. ``published``: whether it came through the log."""
+    an event keeps the one that was known when it was read. ``published``: whether it came through the log;
+    ``foreseen``: whether the record of the first is still ahead (B4)."""
 
     def __init__(
         self,
         editions: list[Edition],
         *,
         published: bool = True,
+        foreseen: bool = False,
         calendars: list[KnownCalendar] | None = None,
         lives: list[KnownLive] | None = None,
     ) -> None:
@@ -151,6 +153,7 @@ class InForce:
         self.lives = [] if lives is None else lives
         self.editions = editions
         self.published = published
+        self.foreseen = foreseen
         self._rules = [Rules.of(edition.book, edition.number, self) for edition in editions]
         self._since = [edition.since for edition in editions]
 
@@ -158,6 +161,7 @@ class InForce:
         self,
         *,
         editions: list[Edition] | None = None,
+        foreseen: bool | None = None,
         calendars: list[KnownCalendar] | None = None,
         lives: list[KnownLive] | None = None,
     ) -> "InForce":
@@ -165,6 +169,7 @@ class InForce:
         return InForce(
             self.editions if editions is None else editions,
             published=self.published or editions is not None,
+            foreseen=self.foreseen if foreseen is None else foreseen,
             calendars=self.calendars if calendars is None else calendars,
             lives=self.lives if lives is None else lives,
         )

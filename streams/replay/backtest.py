@@ -1,8 +1,9 @@
 """A backtest: the pipeline over an events file, without a broker (X3, O6)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from schemas.broadcasts import PlaybookChange
 from schemas.dead import Rejection
 from schemas.decode import decode, type_header
 from schemas.events import Tick
@@ -11,6 +12,7 @@ from schemas.topics import JOURNAL
 from streams.fast.emitted import Emitted
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask
+from streams.journal.ahead import playbook_of
 from streams.journal.books import Books, PartitionRow
 from streams.journal.eventsfile import Line, type_of_topic
 from streams.journal.partition import Partition
@@ -24,21 +26,33 @@ EVERY: Final = 4096
 
 class Result(NamedTuple):
     """What a file came to: every version of every task, every fact, the books of all partitions,
-    the accounts left (key → value), where each partition stands, every refused line in the order of
-    the file, and the line whose clock made most lines too late, None if none was."""
+    the accounts left and the control rows of each partition (key → value), where each partition stands, every refused
+    line in the order of the file, and the line whose clock made most lines too late, None if none was.
+    ``own_playbooks``: whether every partition has a playbook of its own."""
 
     tasks: list[FastTask]
     facts: list[FastFact]
     books: Books
     accounts: dict[bytes, bytes]
+    control: dict[int | None, dict[bytes, bytes]]
     rows: dict[int | None, PartitionRow]
     dead: list[DeadLine]
     mover: Mover | None
+    own_playbooks: bool
 
 
 def has_ticks(lines: Iterable[Line | Rejection | None]) -> bool:
     """Whether an events file has ticks; if so, they alone move the clock."""
     return any(isinstance(line, Line) and _is_tick(line) for line in lines)
+
+
+def playbooks_of(lines: Iterable[Line | Rejection | None]) -> dict[int | None, list[PlaybookChange]]:
+    """The playbooks that an events file has, in order, by partition."""
+    found: dict[int | None, list[PlaybookChange]] = {}
+    for line in lines:
+        if isinstance(line, Line) and line.topic == JOURNAL and (change := playbook_of(line)) is not None:
+            found.setdefault(line.partition, []).append(change)
+    return found
 
 
 def _is_tick(line: Line) -> bool:
@@ -53,13 +67,15 @@ def backtest(
     rules: Rules,
     *,
     ticking: bool,
+    playbooks: Mapping[int | None, Sequence[PlaybookChange]] | None = None,
     until: int | None = None,
     owner: Callable[[bytes, int], int] | None = None,
 ) -> Result:
-    """Fold a file's lines, None for a blank one. ``ticking``: see :func:`has_ticks`; ``until``: move the
-    clock on to this instant (microseconds) after the last line; ``owner(key, partitions)``: the partition
-    of a key, to judge records that carry how many partitions their topic has."""
-    run = _Run(rules, ticking, owner)
+    """Fold a file's lines, None for a blank one. ``rules``: of a partition that has no playbook of its own;
+    ``ticking``: see :func:`has_ticks`; ``playbooks``: see :func:`playbooks_of`, the first holds from the beginning
+    (B4); ``until``: move the clock on to this instant (microseconds) after the last line; ``owner(key, partitions)``:
+    the partition of a key, to judge records that carry how many partitions their topic has."""
+    run = _Run(rules, ticking, playbooks or {}, owner)
     for number, line in enumerate(lines, 1):
         if line is not None:
             run.read(number, line)
@@ -69,9 +85,16 @@ def backtest(
 
 
 class _Run:
-    def __init__(self, rules: Rules, ticking: bool, owner: Callable[[bytes, int], int] | None) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        ticking: bool,
+        playbooks: Mapping[int | None, Sequence[PlaybookChange]],
+        owner: Callable[[bytes, int], int] | None,
+    ) -> None:
         self._rules = rules
         self._ticking = ticking
+        self._playbooks = playbooks
         self._owner = owner
         self._partitions: dict[int | None, Partition] = {}
         self._tables: dict[int | None, dict[bytes, bytes]] = {}
@@ -118,11 +141,23 @@ class _Run:
         accounts = {
             key: value for table in self._tables.values() for key, value in table.items() if is_account(key)
         }
+        control = {number: _control_rows(table) for number, table in self._tables.items()}
+        standing = [partition.standing.in_force for partition in self._partitions.values()]
         books = _total([self._unread, *(row.books for row in rows.values())])
         refusals = self._refusals
         tasks = [one for one in self._emitted if isinstance(one, FastTask)]
         facts = [one for one in self._emitted if isinstance(one, FastFact)]
-        return Result(tasks, facts, books, accounts, rows, refusals.in_order(), refusals.mover)
+        return Result(
+            tasks,
+            facts,
+            books,
+            accounts,
+            control,
+            rows,
+            refusals.in_order(),
+            refusals.mover,
+            bool(standing) and all(in_force.published for in_force in standing),
+        )
 
     def _open(self, line: Line) -> Partition:
         table: dict[bytes, bytes] = {}
@@ -135,6 +170,7 @@ class _Run:
             is_ours=self._is_ours(line),
             ticking=self._ticking,
         )
+        any(partition.standing.foresee(one, None) for one in self._playbooks.get(line.partition, ()))
         self._partitions[line.partition] = partition
         return partition
 
@@ -148,6 +184,10 @@ class _Run:
         self._unread.read += 1
         self._unread.note_dead(rejection.reason)
         self._refusals.unread(number, rejection, line)
+
+
+def _control_rows(table: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    return {key: value for key, value in table.items() if not is_account(key)}
 
 
 def _total(all_books: Iterable[Books]) -> Books:

@@ -16,7 +16,7 @@ from schemas.groups import EMPLOYER
 from streams.journal.eventsfile import parse_line
 from streams.journal.row import decode_row
 from streams.playbook.rules import Rules
-from streams.replay.backtest import Result, backtest
+from streams.replay.backtest import Result, backtest, playbooks_of
 from streams.state.keys import ROW_KEY, is_account
 
 
@@ -42,7 +42,7 @@ def replay(service: LocalService) -> Result:
     asyncio.run(export_log(service.settings, topics.JOURNAL, file))
     lines = [parse_line(text) for text in file.getvalue().splitlines()]
     rules = Rules.of(load_playbook(service.settings.playbook, service.settings.timezone))
-    return backtest(lines, rules, ticking=True, owner=partition_of)
+    return backtest(lines, rules, ticking=True, playbooks=playbooks_of(lines), owner=partition_of)
 
 
 async def table_of(service: LocalService, name: str) -> dict[tuple[int, bytes], bytes]:

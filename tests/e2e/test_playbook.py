@@ -6,13 +6,13 @@ from datetime import date
 import pytest
 
 from agents.broadcasting import Broadcaster
-from agents.cli.playbook import change_to
 from agents.embedded.local import LocalService
 from agents.load import fill_journal
 from agents.log.offsets import committed
 from agents.log.records import TP
 from agents.log.topics import admin
 from schemas import topics
+from schemas.broadcasts import PlaybookChange
 from schemas.playbook import Playbook
 from tests.e2e.audit import assert_live_is_backtest
 
@@ -24,7 +24,7 @@ LATER = date(2026, 3, 1)
 async def _publish(service: LocalService, version: int, share: str) -> None:
     book = Playbook.model_validate({"version": version, "flags": {"single_share": share}})
     async with Broadcaster(service.settings, "broadcast") as broadcaster:
-        assert await broadcaster.send(change_to(book, 0)) == 2 * service.settings.partitions
+        assert await broadcaster.send(PlaybookChange.of(book, 0)) == 2 * service.settings.partitions
 
 
 async def _until_begun(service: LocalService) -> None:

@@ -1,12 +1,13 @@
 """What the tests of streams/ share: records from lines, and a partition kept as the detector keeps it."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from hypothesis import settings
 
+from schemas.broadcasts import PlaybookChange
 from schemas.decode import decode
 from schemas.events import Profile
 from schemas.instant import from_datetime, parse_instant
@@ -19,7 +20,7 @@ from streams.journal.eventsfile import Line, parse_line
 from streams.journal.partition import DeadRecord, Partition
 from streams.journal.row import decode_row, encode_row
 from streams.playbook.rules import Rules
-from streams.replay.backtest import Result, backtest, has_ticks
+from streams.replay.backtest import Result, backtest, has_ticks, playbooks_of
 from streams.state import codec
 from streams.state.account import Account, Cycle
 from streams.state.keys import is_account
@@ -93,7 +94,7 @@ def at_account(line: Values, account: str) -> Values:
 def file_of(*lines: Values, until: int | None = None, by: Rules = SHIPPED) -> Result:
     """A backtest of some lines."""
     parsed = [record(line) for line in lines]
-    return backtest(parsed, by, ticking=has_ticks(parsed), until=until)
+    return backtest(parsed, by, ticking=has_ticks(parsed), playbooks=playbooks_of(parsed), until=until)
 
 
 def published(task: Made) -> Task:
@@ -120,12 +121,24 @@ def store(table: dict[bytes, bytes], changed: dict[bytes, bytes | None]) -> None
 
 
 class Kept:
-    """A partition and its table: outputs are collected and changes stored, as the detector does."""
+    """A partition and its table: outputs are collected and changes stored, as the detector does. ``ahead``: the
+    playbooks that its log holds."""
 
-    def __init__(self, by: Rules = SHIPPED, *, ticking: bool = True, **more: Any) -> None:
-        self._make: Callable[[PartitionRow], Partition] = lambda row: Partition(
-            by, self.table, row, ticking=ticking, **more
-        )
+    def __init__(
+        self,
+        by: Rules = SHIPPED,
+        *,
+        ticking: bool = True,
+        ahead: Sequence[PlaybookChange] = (),
+        **more: Any,
+    ) -> None:
+        def make(row: PartitionRow) -> Partition:
+            partition = Partition(by, self.table, row, ticking=ticking, **more)
+            if not partition.standing.in_force.published:
+                any(partition.standing.foresee(change, row.clock) for change in ahead)
+            return partition
+
+        self._make: Callable[[PartitionRow], Partition] = make
         self.table: dict[bytes, bytes] = {}
         self.tasks: list[Task] = []
         self.facts: list[FastFact] = []
@@ -157,6 +170,11 @@ class Kept:
     def restart(self) -> "Kept":
         """Go on from the stored bytes alone, as after a crash."""
         self.partition = self._make(decode_row(encode_row(self.take().partition.row)))
+        return self
+
+    def go_on(self, row: PartitionRow) -> "Kept":
+        """Go on from what the table holds, where ``row`` stands."""
+        self.partition = self._make(row)
         return self
 
     def tick(self, instant: int) -> "Kept":

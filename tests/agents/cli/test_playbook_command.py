@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from agents.cli.playbook import change_to
+from schemas.broadcasts import PlaybookChange
 from schemas.decode import decode
 from schemas.playbook import Playbook
 
@@ -48,7 +48,7 @@ def test_two_playbooks_are_compared_field_by_field(paytide: Run, tmp_path: Path)
 
 def test_what_is_published_is_read_as_the_same_playbook() -> None:
     book = Playbook.model_validate({"version": 7, "flags": {"single_share": "0.123"}})
-    change = change_to(book, 1_800_000_000_000_000)
+    change = PlaybookChange.of(book, 1_800_000_000_000_000)
     read = decode(change.model_dump_json().encode())
     assert read == change, "the broadcast does not come back as it was written"
     assert Playbook.model_validate(change.playbook) == book

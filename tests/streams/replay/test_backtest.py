@@ -12,7 +12,7 @@ from schemas.facts import CYCLE_FIELDS
 from schemas.instant import DAY
 from streams.journal.eventsfile import Line, parse_line
 from streams.replay import backtest as module
-from streams.replay.backtest import backtest, has_ticks
+from streams.replay.backtest import backtest, has_ticks, playbooks_of
 from streams.state.keys import is_account
 from tests.reference.lines import at, credit, move, out, tick
 from tests.streams.builders import (
@@ -37,15 +37,17 @@ def in_partition(number: int | None, *lines: Values) -> list[Values]:
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(journals(), st.sampled_from([None, 3]), st.sampled_from([1, 3, 4096]))
 def test_a_backtest_is_the_live_run(journal: dict[str, Any], partition: int | None, every: int) -> None:
-    live = Kept(journal["by"], ticking=journal["ticking"], number=partition or 0)
-    lines = []
-    for line in journal["lines"]:
+    lines = journal["lines"]
+    for line in lines:
         line.partition = partition
-        lines.append(line)
+    playbooks = playbooks_of(lines)
+    ahead = playbooks.get(partition, [])
+    live = Kept(journal["by"], ticking=journal["ticking"], number=partition or 0, ahead=ahead)
+    for line in lines:
         live.read(line).take()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(module, "EVERY", every)
-        result = backtest(lines, journal["by"], ticking=has_ticks(lines))
+        result = backtest(lines, journal["by"], ticking=has_ticks(lines), playbooks=playbooks)
     assert by_account(result.tasks) == by_account(live.tasks), "other tasks than live"
     assert by_account(result.facts) == by_account(live.facts), "other facts than live"
     accounts = {key: value for key, value in live.table.items() if is_account(key)}
