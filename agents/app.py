@@ -10,6 +10,7 @@ from agents.detector import JournalSource
 from agents.hosting import RecordSetSchema, add_agent, add_health, bare_app, crash_soon, crashing, manager_of
 from agents.log.records import TP
 from agents.log.topics import ACCOUNTS, GROUPS_TABLE, changelog_topic
+from agents.lookahead import FirstPlaybooks
 from agents.ops.health import Health
 from agents.ops.metrics import Metrics
 from agents.playbooks import load_playbook
@@ -41,18 +42,20 @@ def create_app(settings: Settings) -> Wired:
     app = bare_app(settings, settings.app_id, hooks)
     manager = manager_of(app, settings, settings.app_id, hooks, metrics)
     accounts = add_table(app, hooks, manager, settings)
-    manager.add(JournalSource(settings, accounts, lambda: rules, metrics))
+    journal = JournalSource(settings, accounts, lambda: rules, metrics)
+    manager.add(journal)
     add_agent(app, manager, "detector", topics.JOURNAL)
     groups = add_table(app, hooks, manager, settings, GROUPS_TABLE)
     manager.add(GroupsSource(settings, groups, lambda: group_rules, metrics))
     add_agent(app, manager, "coordinator", GROUPS)
     add_router(app, manager, settings, metrics)
     if settings.tick_seconds:
-        _add_clock(app, manager, settings)
+        _add_clock(app, manager, settings, journal.playbooks)
     health = add_health(
         app,
         settings,
         lambda: {tp: pipeline.committed_position for tp, pipeline in manager.pipelines.items()},
+        lambda: journal.playbooks.waits_for,
     )
     return Wired(app, manager, metrics, health)
 
@@ -83,8 +86,8 @@ def add_router(app: faust.App, manager: Manager, settings: Settings, metrics: Me
     add_agent(app, manager, "router", *topics.TYPE_TOPICS)
 
 
-def _add_clock(app: faust.App, manager: Manager, settings: Settings) -> None:
-    clock = Clock(settings, lambda: TP(topics.JOURNAL, 0) in manager.pipelines)
+def _add_clock(app: faust.App, manager: Manager, settings: Settings, playbooks: FirstPlaybooks) -> None:
+    clock = Clock(settings, lambda: TP(topics.JOURNAL, 0) in manager.pipelines, playbooks.provide)
 
     @app.task
     async def tick() -> None:

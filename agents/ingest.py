@@ -11,8 +11,11 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
+from agents.broadcasting import broadcast
 from agents.clock import RouterBarrier, TickWriter
 from agents.log.partitioner import partition_of
+from agents.lookahead import first_of
+from agents.playbooks import load_playbook
 from agents.safeguards import OWN_CLOCK, Ingested, IngestError, Watch, latest_believed
 from agents.settings import Settings
 from schemas import topics
@@ -108,15 +111,19 @@ async def ingest(
     lines: Iterable[Line | Rejection | None],
     *,
     own_ticks: bool = False,
+    own_playbook: bool = False,
     lines_per_tick: int = 1_000,
     until: int | None = None,
     on_progress: Callable[[Ingested], None] = lambda _: None,
 ) -> Ingested:
-    """Write all lines, None for a blank one, a last tick, and one at ``until`` (microseconds) if given.
+    """Write all lines, None for a blank one, a last tick, and one at ``until`` (microseconds) if given. Where there is
+    no ``own_playbook`` among them, that of the settings comes first, for a log that has none (B4).
 
     Raises ``IngestError`` at a line that is not of the events-file form, after everything before it
     has been written, where another clock ticks beyond what is written, and if the router does not follow.
     """
+    if not own_playbook:
+        await broadcast(settings, first_of(load_playbook(settings.playbook, settings.timezone)))
     async with (
         Ingest(settings, lines_per_tick=lines_per_tick, own_ticks=own_ticks) as run,
         Watch(settings) as watch,

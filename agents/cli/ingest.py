@@ -40,7 +40,14 @@ def command(file: Path, lines_per_tick: int, until: int | None) -> None:
         run(prepare(settings, seen))
     with reading(file, "ingesting") as lines:
         done = run(
-            ingest(settings, lines, own_ticks=seen.ticking, lines_per_tick=lines_per_tick, until=until)
+            ingest(
+                settings,
+                lines,
+                own_ticks=seen.ticking,
+                own_playbook=seen.has_playbook,
+                lines_per_tick=lines_per_tick,
+                until=until,
+            )
         )
     clock = format_instant(done.clock) if done.clock is not None else "not set"
     click.echo(f"{done.records} records, {done.ticks} ticks; the clock stands at {clock}")

@@ -10,6 +10,7 @@ from agents.cli.errors import quiet
 from agents.cli.given import given_settings
 from agents.cli.running import run
 from agents.cli.values import AHEAD_INSTANT
+from agents.lookahead import first_of
 from agents.playbooks import load_playbook
 from schemas.broadcasts import PlaybookChange
 from schemas.instant import format_instant
@@ -38,17 +39,16 @@ def check(file: Path) -> None:
     "--from",
     "since",
     type=AHEAD_INSTANT,
-    required=True,
-    help="RFC 3339 instant, at least 5 minutes from now.",
+    help="RFC 3339 instant, at least 5 minutes from now; without it the playbook is the first of a log that has none.",
 )
-def publish(file: Path, since: int) -> None:
+def publish(file: Path, since: int | None) -> None:
     """Read, write to the log."""
     settings, book = given_settings(), load_playbook(file)
+    change = first_of(book) if since is None else PlaybookChange.of(book, since)
     with quiet("aiokafka"):
-        count = run(broadcast(settings, PlaybookChange.of(book, since)))
-    click.echo(
-        f"{book.name}, version {book.version}, holds from {format_instant(since)}; written to {count} partitions"
-    )
+        count = run(broadcast(settings, change))
+    holds = "holds where the log had none" if since is None else f"holds from {format_instant(since)}"
+    click.echo(f"{book.name}, version {book.version}, {holds}; written to {count} partitions")
 
 
 @command.command(help="What a new playbook changes, field by field.")

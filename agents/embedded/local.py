@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 from typing import Self
 
+from agents.broadcasting import broadcast
 from agents.embedded.kafka import EmbeddedKafka
 from agents.errors import Stop
 from agents.landing import LANDED
 from agents.log.lag import wait_until_caught_up
 from agents.log.topics import ensure_topics
+from agents.lookahead import first_of
+from agents.playbooks import load_playbook
 from agents.settings import Settings
 from schemas import topics
 from schemas.groups import GROUPS
@@ -56,10 +59,16 @@ class LocalService:
         given = {name.removeprefix("PAYTIDE_").lower(): value for name, value in self.env.items()}
         return Settings.model_validate(given)
 
-    def start_broker(self) -> None:
-        """Start the broker and make the topics."""
+    def start_broker(self, *, playbook: bool = True) -> None:
+        """Start the broker and make the topics. ``playbook``: broadcast it where no worker ticks, who would (B4)."""
         self.kafka.start()
-        asyncio.run(ensure_topics(self.settings))
+        asyncio.run(self._prepare(playbook=playbook))
+
+    async def _prepare(self, *, playbook: bool) -> None:
+        settings = self.settings
+        await ensure_topics(settings)
+        if playbook and not settings.tick_seconds:
+            await broadcast(settings, first_of(load_playbook(settings.playbook, settings.timezone)))
 
     def start(self, command: str, name: str | None = None, module: str = "agents", **env: str) -> None:
         """Start ``paytide COMMAND`` as a process; ``name`` (default: the command) must not be running.

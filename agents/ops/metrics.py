@@ -67,6 +67,10 @@ class Metrics:
         )
         self.position = self._gauge("position", "Input position committed.", "topic", "partition")
         self.accounts = self._gauge("accounts", "Accounts held.", "partition")
+        self.playbook_differs = self._gauge(
+            "playbook_differs",
+            "1 where this worker was given another playbook than the log holds; the log's decides.",
+        )
         self.books = self._gauge(
             "books_off", "Records unaccounted for since the log began; must be 0.", "topic", "partition"
         )

@@ -23,10 +23,12 @@ FIRST_WAIT_SECONDS = 0.5
 
 
 class Opened(NamedTuple):
-    """Where a pipeline starts, and what it runs."""
+    """Where a pipeline starts, and what it runs. ``before``: what it awaits before it applies anything; fetching
+    pauses meanwhile once enough waits."""
 
     position: int
     processor: Processor
+    before: Callable[[], Awaitable[None]] | None = None
 
 
 class Source(Protocol):
@@ -176,7 +178,13 @@ class Manager:
             return  # already running
         inbox = Inbox(tp, opened.position, self._seek, self._limits.max_bytes)
         pipeline = Pipeline(
-            inbox, opened.processor, transactor, self._group, self._limits.max_records, self._observer
+            inbox,
+            opened.processor,
+            transactor,
+            self._group,
+            self._limits.max_records,
+            self._observer,
+            opened.before,
         )
         self.pipelines[tp] = pipeline
         await self._seek(tp, opened.position)

@@ -4,7 +4,7 @@ Pipelines of different partitions overlap: while one waits for the broker, anoth
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
 from typing import Protocol
 
@@ -81,6 +81,7 @@ class Pipeline:
         group: str,
         max_records: int,
         observer: Observer,
+        before: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.inbox = inbox
         self.processor = processor
@@ -91,11 +92,14 @@ class Pipeline:
         self._max_records = max_records
         self._room = min(FIRST_RECORDS, max_records)
         self._observer = observer
+        self._before = before
         self._committing = asyncio.Lock()
         self._closed = False
 
     async def run(self) -> None:
-        """Apply record sets until closed."""
+        """Apply record sets until closed, once what comes ``before`` is over."""
+        if self._before is not None:
+            await self._before()
         while not self._closed:
             await self._turn()
 

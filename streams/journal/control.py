@@ -21,6 +21,8 @@ from streams.state.keys import CONTROL
 PLAYBOOKS: Final = CONTROL + b"playbooks"
 CALENDARS: Final = CONTROL + b"calendars"
 LIVES: Final = CONTROL + b"lives"
+CONTROL_ROWS: Final = (PLAYBOOKS, CALENDARS, LIVES)
+"""The keys of all of them."""
 KEPT_FOR: Final = 500 * DAY
 """How long a playbook is kept once another holds: longer than any account that may name it (X7)."""
 FORMAT: Final = 2

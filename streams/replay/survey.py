@@ -5,6 +5,7 @@ Written with a tick after every so many lines, as ``ingest`` does it, each tick 
 
 from collections.abc import Iterable
 
+from schemas.broadcasts import PlaybookChange
 from schemas.dead import Rejection
 from schemas.decode import type_header
 from schemas.events import Tick
@@ -16,15 +17,16 @@ from streams.journal.eventsfile import Line
 class Survey:
     """What was seen. Instants are microseconds; lines count from 1.
 
-    ``ticking``: whether the file has ticks; ``records``: how many lines are records; ``begins``: the largest instant
-    before the first tick would come, None without a posting; ``judged``: how many records come after it; ``late``:
-    how many postings would be too late by the ticks; ``mover``, ``moved_to``: the line that had moved the clock when
-    the first of them came; ``ahead``: how many postings lie after ``latest``, and move nothing; ``first_ahead``: the
-    first of them.
+    ``ticking``, ``has_playbook``: whether the file has ticks, and a playbook; ``records``: how many lines are records;
+    ``begins``: the largest instant before the first tick would come, None without a posting; ``judged``: how many
+    records come after it; ``late``: how many postings would be too late by the ticks; ``mover``, ``moved_to``: the line
+    that had moved the clock when the first of them came; ``ahead``: how many postings lie after ``latest``, and move
+    nothing; ``first_ahead``: the first of them.
     """
 
     def __init__(self) -> None:
         self.ticking = False
+        self.has_playbook = False
         self.records = 0
         self.begins: int | None = None
         self.judged = 0
@@ -62,6 +64,8 @@ class _Run:
         if isinstance(event, Tick):
             self._seen.ticking = True
             return
+        if isinstance(event, PlaybookChange):
+            self._seen.has_playbook = True
         self._seen.records += 1
         self._seen.judged += self._clock is not None
         if not isinstance(event, Rejection) and (event.type == "transfer" or event.type == "payroll_credit"):

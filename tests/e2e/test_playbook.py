@@ -36,7 +36,8 @@ async def _until_begun(service: LocalService) -> None:
             await asyncio.sleep(0.01)
 
 
-def test_live_is_backtest_over_a_change_of_playbook_and_a_killed_worker(service: LocalService) -> None:
+def test_live_is_backtest_over_a_change_of_playbook_and_a_killed_worker(bare_service: LocalService) -> None:
+    service = bare_service
     asyncio.run(_publish(service, 2, "0.3"))
     asyncio.run(fill_journal(service.settings, accounts=500, events=20_000, seed=11))
     asyncio.run(_publish(service, 3, "0.01"))
