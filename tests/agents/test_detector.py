@@ -23,6 +23,7 @@ from streams.state import codec
 from streams.state.keys import ROW_KEY
 from tests.reference.lines import at, credit, move, out, tick
 from tests.streams.builders import SHIPPED, record
+from tests.streams.journals import playbook_line
 
 JOURNAL = TP(topics.JOURNAL, 2)
 CHANGELOG = TP("app-accounts-changelog", 2)
@@ -199,6 +200,8 @@ def test_figures_are_told_when_they_are_committed() -> None:
     assert rig.sample("paytide_accounts", partition="2") == 1
     assert rig.sample("paytide_position", topic=topics.JOURNAL, partition="2") == 3
     assert rig.sample("paytide_books_off", topic=topics.JOURNAL, partition="2") == 0
+    rig.commit(playbook_line(SHIPPED.book.model_dump(mode="json"), at(0)))
+    assert rig.sample("paytide_accounts", partition="2") == 1, "what is in force is no account"
 
 
 def test_too_many_dead_letters_stop_it() -> None:

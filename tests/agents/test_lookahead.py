@@ -24,8 +24,12 @@ def given(playbook: Path | None = None) -> FirstPlaybooks:
     return FirstPlaybooks(Settings(_env_file=None, playbook=playbook), OURS)
 
 
-def test_a_worker_that_was_given_another_playbook_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
-    playbooks = given(Path("book.yaml"))
+def test_a_worker_that_was_given_another_playbook_says_so_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "book.yaml"
+    file.write_text("version: 5")
+    playbooks = given(file)
     assert [playbooks.differs(held) for held in (OTHER, OTHER, OURS)] == [True, True, False]
     [said] = caplog.messages
     assert "the journal holds playbook default, version 6" in said

@@ -15,7 +15,7 @@ from streams.journal.row import decode_row
 from streams.landing.landed import Incoming
 from streams.landing.rows import COLUMNS, rows_of
 from tests.e2e import groups_audit
-from tests.e2e.audit import Seen, replay, seen
+from tests.e2e.audit import Seen, control_rows, replay, seen
 
 NOT_COMPARED = frozenset({"version", "landed"})
 """Columns that hold where a row was landed from."""
@@ -82,8 +82,14 @@ def _state(expected: Any, found: Seen) -> Difference:
         or row.clock != expected.rows[number].clock
         or not row.books.balanced
     ]
-    example = f"state of {differing[:1]} {rows[:1]}" if differing or rows else ""
-    return Difference(differing=len(differing) + len(rows), example=example)
+    wanted = control_rows(expected)
+    control = [
+        number
+        for number in wanted.keys() | found.control.keys()
+        if wanted.get(number) != found.control.get(number)
+    ]
+    example = f"state of {differing[:1]} {rows[:1]} {control[:1]}" if differing or rows or control else ""
+    return Difference(differing=len(differing) + len(rows) + len(control), example=example)
 
 
 async def _groups(service: LocalService) -> Difference:

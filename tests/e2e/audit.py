@@ -28,6 +28,7 @@ class Seen(NamedTuple):
     tasks: Counter[bytes]
     dead: list[object]
     accounts: dict[bytes, bytes]
+    control: dict[int, dict[bytes, bytes]]
     rows: dict[int, bytes]
 
 
@@ -65,13 +66,27 @@ async def _seen(service: LocalService) -> Seen:
         Counter([record.value async for record in read_all(settings, topics.INTERVENTIONS)]),
         [record async for record in read_all(settings, topics.DEAD_LETTERS)],
         {key: value for (_, key), value in table.items() if is_account(key)},
+        _control(table),
         {number: value for (number, key), value in table.items() if key == ROW_KEY},
     )
+
+
+def _control(table: dict[tuple[int, bytes], bytes]) -> dict[int, dict[bytes, bytes]]:
+    control: dict[int, dict[bytes, bytes]] = {}
+    for (number, key), value in table.items():
+        if key != ROW_KEY and not is_account(key):
+            control.setdefault(number, {})[key] = value
+    return control
 
 
 def seen(service: LocalService) -> Seen:
     """What a read_committed subscriber sees."""
     return asyncio.run(_seen(service))
+
+
+def control_rows(expected: Result) -> dict[int, dict[bytes, bytes]]:
+    """The control rows of each partition that has any."""
+    return {number or 0: rows for number, rows in expected.control.items() if rows}
 
 
 def assert_live_is_backtest(service: LocalService) -> Result:
@@ -80,6 +95,7 @@ def assert_live_is_backtest(service: LocalService) -> Result:
     _assert_same("facts", Counter(fact.to_json() for fact in expected.facts), found.facts)
     _assert_same("tasks", Counter(task.to_json() for task in expected.tasks), found.tasks)
     assert found.accounts == expected.accounts, "the changelog holds another state than the backtest"
+    assert found.control == control_rows(expected), "what is in force is not what the backtest has"
     for number, value in found.rows.items():
         row = decode_row(value)
         assert row.books.balanced, f"partition {number}: {row.books} does not balance"

@@ -12,7 +12,8 @@ from click.testing import Result
 from agents.cli.backtest import write, write_files
 from agents.cli.outputs import whole_folder
 from tests.reference.lines import at, credit, out
-from tests.streams.builders import LARGE, Values, at_account, file_of
+from tests.streams.builders import LARGE, SHIPPED, Values, at_account, file_of
+from tests.streams.journals import playbook_line
 
 NAMES = {"tasks.jsonl", "cycles.jsonl", "facts.jsonl", "dead.jsonl", "summary.json"}
 
@@ -33,6 +34,22 @@ def test_every_file_is_there_and_nothing_else(paytide: Run, tmp_path: Path) -> N
     shown = paytide("backtest", "--events", written(tmp_path / "e.jsonl", *LARGE), "--out", "new/result")
     assert (shown.exit_code, shown.stderr) == (0, "")
     assert {file.name for file in (tmp_path / "new/result").iterdir()} == NAMES
+
+
+def test_a_playbook_beside_a_file_that_has_one_is_said_to_decide_nothing(
+    paytide: Run, tmp_path: Path
+) -> None:
+    book = written(tmp_path / "b.yaml", "version: 9")
+    own = playbook_line(SHIPPED.book.model_dump(mode="json") | {"version": 2}, at(5))
+    events = written(tmp_path / "e.jsonl", *LARGE, own)
+    shown = paytide("backtest", "--events", events, "--out", "r", "--playbook", book)
+    assert shown.exit_code == 0
+    assert (
+        shown.stderr == f"paytide: {book} decides nothing: the file has a playbook of its own, which holds\n"
+    )
+    [task] = lines_of(tmp_path / "r/tasks.jsonl")
+    assert task["playbook"]["version"] == 2
+    assert paytide("backtest", "--events", events, "--out", "r").stderr == ""
 
 
 def test_a_dead_record_is_a_line_that_says_where_and_why_and_not_what(paytide: Run, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The pipeline: one transaction after the other, and none after the end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from unittest import mock
@@ -27,13 +27,18 @@ from tests.agents.recordset.builders import (
 class Rig:
     """A pipeline among fakes, from position 0 on."""
 
-    def __init__(self, work_left: int = 0, max_records: int = 1_000) -> None:
+    def __init__(
+        self,
+        work_left: int = 0,
+        max_records: int = 1_000,
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self.inbox = Inbox(IN, 0, Seeks(), 1_000)
         self.processor = ScriptedProcessor(work_left)
         self.transactor = FakeTransactor()
         self.observer = Silent()
         self.pipeline = Pipeline(
-            self.inbox, self.processor, self.transactor, "group", max_records, self.observer  # type: ignore[arg-type]
+            self.inbox, self.processor, self.transactor, "group", max_records, self.observer, before  # type: ignore[arg-type]
         )  # fmt: skip
 
     async def offer(self, start: int, end: int, *offsets: int) -> None:
@@ -61,6 +66,23 @@ async def test_a_set_its_outcome_and_its_position_are_one_commit() -> None:
     assert rig.processor.applied == [([0, 1], 3)], "the processor is told the position after the records"
     assert rig.processor.written == [{OUT: 101}], "and the offsets they were written at"
     assert (rig.pipeline.committed_position, rig.observer.records) == (3, [2])
+
+
+async def test_nothing_is_applied_until_what_comes_before_is_over() -> None:
+    gate, asked = asyncio.Event(), asyncio.Event()
+
+    async def before() -> None:
+        asked.set()
+        await gate.wait()
+
+    rig = Rig(before=before)
+    await rig.offer(0, 1)
+    async with rig.running():
+        await asked.wait()
+        await asyncio.sleep(0)
+        assert rig.processor.applied == []
+        gate.set()
+        await until(lambda: rig.transactor.commits, "no commit")
 
 
 async def test_the_next_set_is_applied_only_after_the_one_before_is_committed() -> None:

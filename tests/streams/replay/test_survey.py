@@ -7,7 +7,8 @@ from schemas.instant import DAY
 from streams.journal.eventsfile import Line
 from streams.replay.survey import Survey, survey
 from tests.reference.lines import at, credit, out, tick
-from tests.streams.builders import Values, record, when
+from tests.streams.builders import SHIPPED, Values, record, when
+from tests.streams.journals import playbook_line
 
 
 def seen(*lines: Values, per_tick: int = 2, latest: int = when(1000)) -> Survey:
@@ -43,6 +44,12 @@ def test_a_line_ahead_of_the_time_moves_nothing() -> None:
 
 def test_a_tick_makes_it_a_file_with_ticks() -> None:
     assert seen(tick(at(0)), *days(0)).ticking
+
+
+def test_a_playbook_makes_it_a_file_with_a_playbook() -> None:
+    own = playbook_line(SHIPPED.book.model_dump(mode="json"), at(0))
+    assert seen(*days(0), own).has_playbook
+    assert not seen(*days(0), tick(at(0))).has_playbook
 
 
 def test_lines_that_are_no_postings_count_for_the_ticks_and_no_more() -> None:
