@@ -13,7 +13,7 @@ from agents.settings import Settings
 from schemas import topics
 from schemas.broadcasts import CalendarChange, PlaybookChange
 from schemas.playbook import Playbook
-from tests.conftest import make_topics
+from tests.conftest import make_topics, settled_ends
 from tests.schemas.broadcasts import CALENDAR
 
 OURS, OTHER = Playbook(version=5), Playbook(version=6)
@@ -44,6 +44,12 @@ def test_it_waits_for_nothing_before_it_looks() -> None:
     assert given().waits_for is None
 
 
+async def end_of_log(settings: Settings) -> int:
+    """Where the log ends: others have written to it."""
+    await make_topics(settings)
+    return (await settled_ends(settings, [FIRST]))[FIRST]
+
+
 @pytest.mark.broker
 class TestOnABroker:
     """With the topics of a service of its own."""
@@ -51,7 +57,7 @@ class TestOnABroker:
     async def test_it_offers_the_playbooks_in_order_until_one_is_taken(
         self, service_settings: Settings
     ) -> None:
-        await make_topics(service_settings)
+        start = await end_of_log(service_settings)
         for version in (1, 2, 3):
             await broadcast(service_settings, first_of(Playbook(version=version)))
         offered: list[int] = []
@@ -61,24 +67,24 @@ class TestOnABroker:
             return len(offered) == 2
 
         playbooks = FirstPlaybooks(service_settings, OURS)
-        await playbooks.find(FIRST, 0, take)
+        await playbooks.find(FIRST, start, take)
         assert offered == [1, 2]
         assert playbooks.waits_for is None
 
     async def test_it_waits_until_one_comes_and_says_for_what(self, service_settings: Settings) -> None:
-        await make_topics(service_settings)
+        start = await end_of_log(service_settings)
         await broadcast(service_settings, CalendarChange.model_validate_json(json.dumps(CALENDAR)))
         playbooks = FirstPlaybooks(service_settings, OURS)
-        looking = asyncio.create_task(playbooks.find(FIRST, 0, lambda _: True))
+        looking = asyncio.create_task(playbooks.find(FIRST, start, lambda _: True))
         await _until_provided(playbooks)
         async with asyncio.timeout(30):
             await looking
         assert playbooks.waits_for is None
 
     async def test_a_look_that_is_cancelled_waits_for_nothing_more(self, service_settings: Settings) -> None:
-        await make_topics(service_settings)
+        start = await end_of_log(service_settings)
         playbooks = FirstPlaybooks(service_settings, OURS)
-        looking = asyncio.create_task(playbooks.find(FIRST, 0, lambda _: True))
+        looking = asyncio.create_task(playbooks.find(FIRST, start, lambda _: True))
         await asyncio.sleep(0)  # it begins
         assert "paytide playbook publish FILE" in str(playbooks.waits_for)
         looking.cancel()
