@@ -60,15 +60,16 @@ class LocalService:
         return Settings.model_validate(given)
 
     def start_broker(self, *, playbook: bool = True) -> None:
-        """Start the broker and make the topics. ``playbook``: broadcast it where no worker ticks, who would (B4)."""
+        """Start the broker and make the topics. ``playbook``: and broadcast it, where no worker ticks."""
         self.kafka.start()
-        asyncio.run(self._prepare(playbook=playbook))
+        asyncio.run(ensure_topics(self.settings))
+        if playbook and not self.settings.tick_seconds:
+            self.broadcast_playbook()
 
-    async def _prepare(self, *, playbook: bool) -> None:
+    def broadcast_playbook(self) -> None:
+        """Give the journal its first playbook, as a worker that ticks would (B4)."""
         settings = self.settings
-        await ensure_topics(settings)
-        if playbook and not settings.tick_seconds:
-            await broadcast(settings, first_of(load_playbook(settings.playbook, settings.timezone)))
+        asyncio.run(broadcast(settings, first_of(load_playbook(settings.playbook, settings.timezone))))
 
     def start(self, command: str, name: str | None = None, module: str = "agents", **env: str) -> None:
         """Start ``paytide COMMAND`` as a process; ``name`` (default: the command) must not be running.

@@ -19,12 +19,15 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from agents.broadcasting import broadcast
 from agents.embedded.local import LocalService
 from agents.log.partitioner import partition_of
 from agents.log.topic_id import topic_id
 from agents.log.topics import admin, changelog_topic
+from agents.lookahead import first_of
 from agents.playbooks import load_playbook
 from schemas import topics
+from schemas.broadcasts import PlaybookChange
 from schemas.events import Tick
 from schemas.instant import parse_instant
 from streams.journal.eventsfile import Line
@@ -106,15 +109,20 @@ def _positions() -> dict[int, int]:
     return {number: decode_row(table[ROW_KEY]).position for number, table in _tables().items()}
 
 
-def _expected(journal: dict[int, list[Line]]) -> tuple[Counter[bytes], dict[bytes, bytes]]:
-    """What is to be published, and the accounts at the end, by the pure fold from the old state on."""
+def _expected(
+    journal: dict[int, list[Line]], first: PlaybookChange
+) -> tuple[Counter[bytes], dict[bytes, bytes]]:
+    """What is to be published, and the accounts at the end, by the pure fold from the old state on. ``first``: the
+    playbook that stands behind what was applied."""
     published: Counter[bytes] = Counter()
     accounts: dict[bytes, bytes] = {}
     rules = Rules.of(load_playbook(None))
     for number, table in _tables().items():
         row = decode_row(table.pop(ROW_KEY))
-        partition = Partition(rules, table, row)
-        partition.read_all(journal[number][row.position :])
+        partition = Partition(rules, table, row, number=number)
+        assert partition.standing.foresee(first, row.clock)
+        playbook = Line(topics.JOURNAL, None, first.model_dump_json().encode(), timestamp=STAMP)
+        partition.read_all([playbook, *journal[number][row.position :]])
         partition.work(partition.backlog)
         outputs = partition.take()
         published.update(one.to_json() for one in outputs.emitted if one.topic in PUBLISHED)
@@ -126,7 +134,7 @@ def _expected(journal: dict[int, list[Line]]) -> tuple[Counter[bytes], dict[byte
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[LocalService]:
-    with started(tmp_path, PAYTIDE_PARTITIONS=str(PARTITIONS)) as service:
+    with started(tmp_path, playbook=False, PAYTIDE_PARTITIONS=str(PARTITIONS)) as service:
         yield service
 
 
@@ -165,10 +173,11 @@ def test_a_changelog_of_format_2_goes_through_start_kill_and_rebalance(service: 
     journal, positions = _journal(), _positions()
     before = [line for number, lines in journal.items() for line in lines[: positions[number]]]
     after = [line for number, lines in journal.items() for line in lines[positions[number] :]]
-    middle = len(after) // 2
+    middle, first = len(after) // 2, first_of(load_playbook(None))
     asyncio.run(_write(service, before))
     asyncio.run(_write_old_state(service))
     service.start("worker", "one")
+    asyncio.run(broadcast(service.settings, first))
     asyncio.run(_write(service, after[:middle]))
     service.wait_applied()
     service.kill("one")
@@ -176,7 +185,7 @@ def test_a_changelog_of_format_2_goes_through_start_kill_and_rebalance(service: 
     service.start("worker", "two")
     service.start("worker", "three")
     service.wait_applied()
-    expected, state = _expected(journal)
+    expected, state = _expected(journal, first)
     until = time() + REST_SECONDS
     # The deadlines of the last tick are worked off after it.
     while (found := _found(service)) != (expected, state) and time() < until:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from agents.broadcasting import broadcast
 from agents.clickhouse import migrate
 from agents.clickhouse.client import connect
 from agents.embedded.local import LocalService
@@ -17,9 +18,11 @@ from agents.landing import LANDED
 from agents.load import fill_journal
 from agents.log.lag import wait_until_caught_up
 from agents.log.topics import ensure_topics
+from agents.lookahead import first_of
 from agents.settings import Settings
 from schemas import topics
 from schemas.groups import GROUPS
+from schemas.playbook import Playbook
 from tests.secure import PASSWORD, Rule, SecureKafka, allow, deny
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
@@ -172,6 +175,7 @@ def test_an_id_that_may_not_be_initialised_stops_the_worker_when_it_gets_its_par
 def test_the_rights_that_are_asked_for_are_enough_and_a_lost_one_stops_the_worker(
     service: Secured, ours: Settings, secure_broker: SecureKafka
 ) -> None:
+    asyncio.run(broadcast(ours, first_of(Playbook())))
     asyncio.run(fill_journal(ours, accounts=5, events=500, seed=1))
     service.start("worker")
     asyncio.run(wait_until_caught_up(ours, APP, [topics.JOURNAL], 120, service.check))

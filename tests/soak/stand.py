@@ -61,6 +61,7 @@ def stand(*, keep: bool) -> Iterator[Stand]:
     ):
         service.kafka.start()
         asyncio.run(_make_topics(service.settings, keep))
+        service.broadcast_playbook()
         client = connect(front.dsn)
         migrate.apply(client)
         client.close()
