@@ -79,7 +79,7 @@ class Ingest:
             self._broadcasts.append(event)
             await self._writer.flush()
             await self._barrier.wait(ROUTER_SECONDS)
-            await self._ticks.send(event)
+            await broadcast(self._settings, event)
             self.done.records += 1
 
     async def flush(self) -> None:

@@ -4,7 +4,7 @@ They are written when they change. Their keys begin with a byte that no account_
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from pydantic import ValidationError
@@ -183,7 +183,7 @@ def _with_playbook(
         )
     if change.first and in_force.published and not in_force.foreseen:
         return None
-    book = _valid(change.playbook)
+    book = book_of(change)
     if isinstance(book, Rejection):
         return book
     is_first = not in_force.published
@@ -213,7 +213,9 @@ def _in_force_or_next(editions: list[Edition], now: int) -> list[Edition]:
     return [*begun[-1:], *(one for one in editions if now < one.since < CANCELLED)]
 
 
-def _valid(values: dict[str, Any]) -> Playbook | Rejection:
+def book_of(change: PlaybookChange) -> Playbook | Rejection:
+    """The playbook of a broadcast, or why it is not valid, or not whole (B1)."""
+    values = change.playbook
     try:
         book = Playbook.model_validate(values)
     except ValidationError as error:

@@ -9,19 +9,21 @@ from schemas.broadcasts import PlaybookChange
 from schemas.dead import Rejection
 from schemas.decode import type_header
 from schemas.events import Tick
+from schemas.playbook import Playbook
 from schemas.topics import TYPE_TOPICS
 from streams.fast.decode import read_event
+from streams.journal.control import book_of
 from streams.journal.eventsfile import Line
 
 
 class Survey:
     """What was seen. Instants are microseconds; lines count from 1.
 
-    ``ticking``, ``has_playbook``: whether the file has ticks, and a playbook; ``records``: how many lines are records;
-    ``begins``: the largest instant before the first tick would come, None without a posting; ``judged``: how many
-    records come after it; ``late``: how many postings would be too late by the ticks; ``mover``, ``moved_to``: the line
-    that had moved the clock when the first of them came; ``ahead``: how many postings lie after ``latest``, and move
-    nothing; ``first_ahead``: the first of them.
+    ``ticking``, ``has_playbook``: whether the file has ticks, and a valid playbook; ``records``: how many lines are
+    records; ``begins``: the largest instant before the first tick would come, None without a posting; ``judged``: how
+    many records come after it; ``late``: how many postings would be too late by the ticks; ``mover``, ``moved_to``: the
+    line that had moved the clock when the first of them came; ``ahead``: how many postings lie after ``latest``, and
+    move nothing; ``first_ahead``: the first of them.
     """
 
     def __init__(self) -> None:
@@ -64,7 +66,7 @@ class _Run:
         if isinstance(event, Tick):
             self._seen.ticking = True
             return
-        if isinstance(event, PlaybookChange):
+        if isinstance(event, PlaybookChange) and isinstance(book_of(event), Playbook):
             self._seen.has_playbook = True
         self._seen.records += 1
         self._seen.judged += self._clock is not None

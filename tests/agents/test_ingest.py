@@ -14,16 +14,18 @@ from agents.log.records import TP
 from agents.settings import Settings
 from schemas import topics
 from schemas.dead import Reason, Rejection
+from schemas.groups import GROUPS
 from schemas.instant import parse_instant
 from streams.journal.eventsfile import Line, parse_line
 from tests.conftest import settled_ends
 from tests.reference.lines import at, credit, out, tick
-from tests.streams.builders import record
+from tests.streams.builders import SHIPPED, record
 from tests.streams.histories import PROFILE
+from tests.streams.journals import playbook_line
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(60)]
 
-READ = (topics.JOURNAL, *topics.TYPE_TOPICS)
+READ = (topics.JOURNAL, GROUPS, *topics.TYPE_TOPICS)
 
 
 class Log(NamedTuple):
@@ -133,6 +135,17 @@ async def test_after_so_many_lines_a_tick_follows_at_the_largest_instant_so_far(
         "at 3 and 6 lines, and at the end"
     )
     assert (done.records, done.ticks, done.clock) == (7, 3, when(0, 0, 6))
+
+
+async def test_the_worker_s_own_playbook_comes_first_to_both_logs_unless_the_file_has_one(log: Log) -> None:
+    own = playbook_line(SHIPPED.book.model_dump(mode="json") | {"version": 7}, at(0))
+    await ingest(log.settings, transfers(1))
+    await ingest(log.settings, [*transfers(1), record(own)], own_playbook=True)
+    for topic in (topics.JOURNAL, GROUPS):
+        values = [json.loads(one.value) for one in await log.records(topic) if one.partition == 0]
+        books = [one for one in values if one["type"] == "playbook"]
+        assert [(one["playbook"]["version"], one["first"]) for one in books] == [(1, True), (7, False)], topic
+        assert values[0]["type"] == "playbook"
 
 
 async def test_a_tick_goes_to_every_partition(log: Log) -> None:

@@ -50,6 +50,7 @@ def test_a_playbook_makes_it_a_file_with_a_playbook() -> None:
     own = playbook_line(SHIPPED.book.model_dump(mode="json"), at(0))
     assert seen(*days(0), own).has_playbook
     assert not seen(*days(0), tick(at(0))).has_playbook
+    assert not seen(*days(0), playbook_line({"version": 2}, at(0))).has_playbook, "it will be refused"
 
 
 def test_lines_that_are_no_postings_count_for_the_ticks_and_no_more() -> None:
