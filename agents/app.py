@@ -42,20 +42,20 @@ def create_app(settings: Settings) -> Wired:
     app = bare_app(settings, settings.app_id, hooks)
     manager = manager_of(app, settings, settings.app_id, hooks, metrics)
     accounts = add_table(app, hooks, manager, settings)
-    journal = JournalSource(settings, accounts, lambda: rules, metrics)
-    manager.add(journal)
+    playbooks = FirstPlaybooks(settings, book)
+    manager.add(JournalSource(settings, accounts, lambda: rules, metrics, playbooks))
     add_agent(app, manager, "detector", topics.JOURNAL)
     groups = add_table(app, hooks, manager, settings, GROUPS_TABLE)
-    manager.add(GroupsSource(settings, groups, lambda: group_rules, metrics))
+    manager.add(GroupsSource(settings, groups, lambda: group_rules, metrics, playbooks))
     add_agent(app, manager, "coordinator", GROUPS)
     add_router(app, manager, settings, metrics)
     if settings.tick_seconds:
-        _add_clock(app, manager, settings, journal.playbooks)
+        _add_clock(app, manager, settings)
     health = add_health(
         app,
         settings,
         lambda: {tp: pipeline.committed_position for tp, pipeline in manager.pipelines.items()},
-        lambda: journal.playbooks.waits_for,
+        lambda: playbooks.waits_for,
     )
     return Wired(app, manager, metrics, health)
 
@@ -86,8 +86,8 @@ def add_router(app: faust.App, manager: Manager, settings: Settings, metrics: Me
     add_agent(app, manager, "router", *topics.TYPE_TOPICS)
 
 
-def _add_clock(app: faust.App, manager: Manager, settings: Settings, playbooks: FirstPlaybooks) -> None:
-    clock = Clock(settings, lambda: TP(topics.JOURNAL, 0) in manager.pipelines, playbooks.provide)
+def _add_clock(app: faust.App, manager: Manager, settings: Settings) -> None:
+    clock = Clock(settings, lambda: TP(topics.JOURNAL, 0) in manager.pipelines)
 
     @app.task
     async def tick() -> None:

@@ -6,7 +6,7 @@ type-topic record that was appended before T was taken.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -78,17 +78,11 @@ class TickWriter(Broadcaster):
 
 
 class Clock:
-    """Ticks every few seconds while ``is_leader`` says so. ``provide``: what else the leader sees to (B4)."""
+    """Ticks every few seconds while ``is_leader`` says so."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        is_leader: Callable[[], bool],
-        provide: Callable[[], Awaitable[None]] | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, is_leader: Callable[[], bool]) -> None:
         self._settings = settings
         self._is_leader = is_leader
-        self._provide = provide
 
     async def run(self) -> None:
         """Run until cancelled; raises what does not go away, at once or after some tries."""
@@ -109,8 +103,6 @@ class Clock:
             return
         async with RouterBarrier(self._settings) as barrier, TickWriter(self._settings) as writer:
             while self._is_leader():
-                if self._provide is not None:
-                    await self._provide()
                 now = from_datetime(datetime.now(UTC))
                 await barrier.wait(timeout=60)
                 await writer.tick(now)

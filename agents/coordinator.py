@@ -7,6 +7,7 @@ from agents.folding import Folding
 from agents.keyed import KeyedSource
 from agents.log.partitioner import partition_of
 from agents.log.records import TP
+from agents.lookahead import FirstPlaybooks
 from agents.ops.metrics import Metrics
 from agents.recordset.table import KeyedTable
 from agents.settings import Settings
@@ -31,9 +32,14 @@ class GroupsSource(KeyedSource):
     topic = GROUPS
 
     def __init__(
-        self, settings: Settings, table: KeyedTable, rules: Callable[[], GroupRules], metrics: Metrics
+        self,
+        settings: Settings,
+        table: KeyedTable,
+        rules: Callable[[], GroupRules],
+        metrics: Metrics,
+        playbooks: FirstPlaybooks,
     ) -> None:
-        super().__init__(settings, table, metrics)
+        super().__init__(settings, table, metrics, playbooks)
         self.transaction_timeout_ms = min(TIMEOUT_MS, settings.transaction_timeout_ms)
         self._rules = rules
 

@@ -16,8 +16,9 @@ from schemas import topics
 from schemas.decode import RawRecord
 from streams.fast.emitted import Published
 from streams.journal.books import PartitionRow
-from streams.journal.partition import DeadRecord
+from streams.journal.outputs import DeadRecord
 from streams.journal.row import encode_row
+from streams.playbook.rules import InForce
 from streams.state.keys import ROW_KEY
 
 FEWEST_DUE: Final = 50
@@ -63,6 +64,15 @@ class Fold(Protocol):
         """The partition's own row as of the last record."""
         ...
 
+    @property
+    def in_force(self) -> InForce:
+        """What is in force as of the last record."""
+        ...
+
+    def foresee(self, record: RawRecord, /) -> bool:
+        """Let a record that is still ahead be the first playbook; False if it is none, or is refused (B4)."""
+        ...
+
     def read_all(self, records: Sequence[RawRecord], /) -> None:
         """Apply records, in order."""
         ...
@@ -77,8 +87,8 @@ class Fold(Protocol):
 
 
 class Folding:
-    """A pipeline's processor over a fold. ``name``: of the machine; ``partitions``: how many the log has; ``limit``: of
-    dead letters."""
+    """A pipeline's processor over a ``fold``. ``name``: of the machine; ``partitions``: how many the log has; ``limit``:
+    of dead letters."""
 
     name: ClassVar[str]
 
@@ -94,7 +104,7 @@ class Folding:
         self._tp = tp
         self._partitions = partitions
         self._table = table
-        self._fold = fold
+        self.fold = fold
         self._limit = DeadLetterLimit(tp, limit)
         self._changelog = TP(table.changelog, tp.partition)
         self._metrics = metrics
@@ -105,11 +115,11 @@ class Folding:
     @property
     def has_work(self) -> bool:
         """Whether deadlines wait to be fired."""
-        return self._fold.backlog > 0
+        return self.fold.backlog > 0
 
     def apply(self, records: Sequence[Any], position: int) -> Writes:
         """Decode → step → what to write."""
-        fold = self._fold
+        fold = self.fold
         fold.read_all(records)
         # A record gives rise to about one deadline: under load no fewer, or they would pile up.
         self._slice = min(MOST_DUE, max(FEWEST_DUE, 2 * len(records)))
@@ -118,11 +128,11 @@ class Folding:
 
     def work(self, position: int) -> Writes | None:
         """Fire deadlines that wait."""
-        if not self._fold.backlog:
+        if not self.fold.backlog:
             return None
         # Nothing else wants to be done: larger from one to the next.
         self._slice = min(MOST_DUE, 2 * self._slice)
-        self._fold.work(self._slice)
+        self.fold.work(self._slice)
         return self._writes((), position)
 
     def committed(self, written: dict[TP, int]) -> None:
@@ -135,7 +145,7 @@ class Folding:
         self._measure(outputs)
 
     def _writes(self, records: Sequence[Any], position: int) -> Writes:
-        outputs = self._fold.take(position)
+        outputs = self.fold.take(position)
         self._limit.note(len(records), (one.rejection for one in outputs.dead))
         row = encode_row(outputs.row)
         self._pending = outputs, row
@@ -157,6 +167,6 @@ class Folding:
         self._books = outputs.row.books
         metrics.on_emitted(outputs.emitted)
         metrics.position.labels(*tp).set(outputs.row.position)
-        metrics.backlog.labels(*tp).set(self._fold.backlog)
+        metrics.backlog.labels(*tp).set(self.fold.backlog)
         if outputs.row.clock is not None:
             metrics.clock.labels(*tp).set(outputs.row.clock / 1_000_000)

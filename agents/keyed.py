@@ -4,14 +4,17 @@ The detector is one, the coordinator another. What they share is here: where a p
 the log is still the one it was made from.
 """
 
+from functools import partial
+
 from agents.errors import Stop
+from agents.folding import Folding
 from agents.log.offsets import LogReader, tell_missed
 from agents.log.records import TP
 from agents.log.topic_id import topic_id
 from agents.log.topics import admin
+from agents.lookahead import FirstPlaybooks
 from agents.ops.metrics import Metrics
 from agents.recordset.manager import Opened
-from agents.recordset.pipeline import Processor
 from agents.recordset.table import KeyedTable
 from agents.settings import Settings
 from streams.journal.books import PartitionRow
@@ -23,24 +26,33 @@ class ChangedLogError(Stop):
 
 
 class KeyedSource:
-    """Opens a machine's processors (a manager's source). ``topic``: the log."""
+    """Opens a machine's processors (a manager's source). ``topic``: the log; ``playbooks``: what finds its first."""
 
     topic: str
 
-    def __init__(self, settings: Settings, table: KeyedTable, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, table: KeyedTable, metrics: Metrics, playbooks: FirstPlaybooks
+    ) -> None:
         self.changelog = table.changelog
         self.transaction_timeout_ms = settings.transaction_timeout_ms
         self._settings = settings
         self._table = table
         self._metrics = metrics
+        self._playbooks = playbooks
 
     async def open(self, partition: int, *, after_failure: bool) -> Opened:
-        """A processor where the partition's committed state left off. Raises ``ChangedLogError``."""
+        """A processor where the partition's committed state left off, which applies nothing before it has a playbook
+        from the log (B4). Raises ``ChangedLogError``."""
         tp = TP(self.topic, partition)
         row, count = await self.resume(tp, after_failure=after_failure)
-        return Opened(row.position, self.processor(tp, row, count))
+        processor = self.processor(tp, row, count)
+        return Opened(row.position, processor, partial(self._prepare, tp, row.position, processor))
 
-    def processor(self, tp: TP, row: PartitionRow, partitions: int) -> Processor:
+    async def _prepare(self, tp: TP, position: int, processor: Folding) -> None:
+        if not processor.fold.in_force.published:
+            await self._playbooks.find(tp, position, processor.fold.foresee)
+
+    def processor(self, tp: TP, row: PartitionRow, partitions: int) -> Folding:
         """The processor of a partition whose state left off at ``row``, of a log of so many partitions."""
         raise NotImplementedError
 

@@ -1,24 +1,28 @@
-"""What a detector needs before it applies anything: a playbook from the journal (B4).
+"""What a log needs before anything of it is applied: a playbook (B4).
 
 State that has none looks ahead in its partition for the first one, which holds from the beginning. As long as the log
-holds none, the partition waits; the worker that ticks then broadcasts its own.
+holds none, the partition waits. The worker that ticks then gives it one.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
+
 from agents.broadcasting import broadcast
-from agents.log.offsets import LogReader
+from agents.log.offsets import LogReader, settled_ends
 from agents.log.records import TP
 from agents.settings import Settings
 from schemas import topics
 from schemas.broadcasts import PlaybookChange
+from schemas.decode import RawRecord
 from schemas.instant import from_datetime
 from schemas.playbook import Playbook
 from streams.journal.ahead import playbook_of
+from streams.journal.standing import Standing
 
 logger = logging.getLogger(__name__)
 
@@ -27,58 +31,74 @@ POLL_SECONDS: Final = 0.1
 
 
 class FirstPlaybooks:
-    """The looks ahead of one worker. ``book``: its own. ``has_provided``: whether it has broadcast that."""
+    """The looks ahead of one worker. ``book``: its own."""
 
     def __init__(self, settings: Settings, book: Playbook) -> None:
         self._settings = settings
         self._book = book
-        self._looking: set[int] = set()
-        self._lacking: set[int] = set()
-        self.has_provided = False
+        self._looking: set[TP] = set()
+        self._lacking: set[TP] = set()
+        self._given: set[str] = set()
+        self._giving = asyncio.Lock()
         self._has_said = False
 
     @property
     def waits_for(self) -> str | None:
         """What the partitions that wait need; None if none waits."""
-        if not self._looking:
-            return None
-        numbers = ", ".join(map(str, sorted(self._looking)))
-        return (
-            f"a playbook in {topics.JOURNAL}, partitions {numbers}: publish one with 'paytide playbook publish FILE', "
-            "or run a worker that ticks (PAYTIDE_TICK_SECONDS above 0)"
-        )
+        if self._lacking:
+            return (
+                f"a playbook in {_named(self._lacking)}: publish one with 'paytide playbook publish FILE', or run a "
+                "worker that ticks (PAYTIDE_TICK_SECONDS above 0)"
+            )
+        return f"looking ahead for a playbook in {_named(self._looking)}" if self._looking else None
 
-    async def find(self, tp: TP, start: int, take: Callable[[PlaybookChange], bool]) -> None:
-        """Offer the playbooks of a partition, from offset ``start`` on, until ``take`` says that one holds."""
-        self._looking.add(tp.partition)
+    async def find(self, tp: TP, start: int, foresee: Callable[[RawRecord], bool]) -> None:
+        """Offer the records of a partition, from offset ``start`` on, until ``foresee`` says that one is the first
+        playbook; give the log one, if it has none and that is this worker's to do."""
+        self._looking.add(tp)
         try:
             async with LogReader(self._settings) as log:
-                await log.partitions(tp.topic)
-                while not await self._find_before(log, tp, start, end := (await log.ends([tp]))[tp], take):
-                    start = max(start, end)
-                    self._lacking.add(tp.partition)
+                await log.partitions(tp.topic)  # without its metadata the first question takes a second
+                look = _Look(log, tp, start, foresee)
+                while not await look.has_found((await log.ends([tp]))[tp]):
+                    self._lacking.add(tp)
+                    if self._gives(tp):
+                        await self._give(look)
                     await asyncio.sleep(POLL_SECONDS)
         finally:
-            self._looking.discard(tp.partition)
-            self._lacking.discard(tp.partition)
+            self._looking.discard(tp)
+            self._lacking.discard(tp)
 
-    async def _find_before(
-        self, log: LogReader, tp: TP, start: int, end: int, take: Callable[[PlaybookChange], bool]
-    ) -> bool:
-        async for record_set in log.read(tp, start, end):
-            for record in record_set.records:
+    def _gives(self, tp: TP) -> bool:
+        # Who holds partition 0 of the journal ticks (J7), and holds that of the groups log too. Once is enough: one
+        # that is refused would be so again.
+        return bool(self._settings.tick_seconds) and tp.partition == 0 and tp.topic not in self._given
+
+    async def _give(self, look: "_Look") -> None:
+        async with self._giving:
+            ends = await settled_ends(self._settings, [look.tp])
+            if await look.has_found(ends[look.tp]):
+                return  # it came with that of the other log
+            topic = look.tp.topic
+            book = self._book if topic == topics.JOURNAL else await self._journals()
+            try:
+                await broadcast(self._settings, first_of(book))
+            except (ProducerFenced, InvalidProducerEpoch):
+                return  # somebody else broadcasts: perhaps a playbook
+            self._given.add(topic)
+            logger.warning("%s had no playbook; now %s holds", topic, _spoken_of(book))
+
+    async def _journals(self) -> Playbook:
+        # The groups log is younger than the journal, or was made anew: both are to have the same one.
+        standing = Standing({}, self._book, None)
+        async with LogReader(self._settings) as log:
+            tp = (await log.partitions(topics.JOURNAL))[0]
+            begins, ends = await log.begins([tp]), await log.ends([tp])
+            async for record in _records(log, tp, begins[tp], ends[tp]):
                 change = playbook_of(record)
-                if change is not None and take(change):
-                    return True
-        return False
-
-    async def provide(self) -> None:
-        """Broadcast the worker's own playbook, once, if a partition here has none. One worker at a time may do so."""
-        if not self._lacking or self.has_provided:
-            return
-        await broadcast(self._settings, first_of(self._book))
-        self.has_provided = True
-        logger.warning("the journal had no playbook; now %s holds", named(self._book))
+                if change is not None:
+                    standing.read(change, None)
+        return standing.in_force.editions[-1].book
 
     def differs(self, held: Playbook) -> bool:
         """Whether the worker was given another playbook than the log holds; it is said once."""
@@ -91,9 +111,36 @@ class FirstPlaybooks:
             logger.warning(
                 "the journal holds %s, which decides; this worker's own, %s, decides nothing. If it shall hold: "
                 "paytide playbook publish FILE --from INSTANT",
-                *(named(held), named(self._book)),
+                *(_spoken_of(held), _spoken_of(self._book)),
             )
         return True
+
+
+class _Look:
+    """How far a partition has been looked through."""
+
+    def __init__(self, log: LogReader, tp: TP, start: int, foresee: Callable[[RawRecord], bool]) -> None:
+        self.tp = tp
+        self._log = log
+        self._position = start
+        self._foresee = foresee
+        self._has_found = False
+
+    async def has_found(self, end: int) -> bool:
+        """Whether the first playbook stands before offset ``end``."""
+        if not self._has_found:
+            async for record in _records(self._log, self.tp, self._position, end):
+                if self._foresee(record):
+                    self._has_found = True
+                    break
+            self._position = max(self._position, end)
+        return self._has_found
+
+
+async def _records(log: LogReader, tp: TP, start: int, end: int) -> AsyncIterator[RawRecord]:
+    async for record_set in log.read(tp, start, end):
+        for record in record_set.records:
+            yield record
 
 
 def first_of(book: Playbook) -> PlaybookChange:
@@ -101,6 +148,12 @@ def first_of(book: Playbook) -> PlaybookChange:
     return PlaybookChange.of(book, from_datetime(datetime.now(UTC)), first=True)
 
 
-def named(book: Playbook) -> str:
-    """A playbook as it is spoken of."""
+def _named(tps: set[TP]) -> str:
+    numbers: dict[str, list[str]] = {}
+    for tp in sorted(tps):
+        numbers.setdefault(tp.topic, []).append(str(tp.partition))
+    return "; ".join(f"{topic}, partitions {', '.join(found)}" for topic, found in numbers.items())
+
+
+def _spoken_of(book: Playbook) -> str:
     return f"playbook {book.name}, version {book.version}"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Final, NamedTuple
 
-from schemas.broadcasts import Broadcast
+from schemas.broadcasts import Broadcast, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.decode import RawRecord
 from schemas.groups import EMPLOYER, Watermark
@@ -23,10 +23,12 @@ from streams.groups.rules import GroupRules, GroupRulesInForce
 from streams.groups.schedule import Schedule
 from streams.groups.state import Head, Watermarks
 from streams.groups.statements import Statement
+from streams.journal.ahead import may_be_playbook
 from streams.journal.books import PartitionRow
-from streams.journal.partition import MILLISECOND, DeadRecord
+from streams.journal.outputs import DeadRecord
+from streams.journal.partition import MILLISECOND
 from streams.journal.standing import Standing
-from streams.playbook.rules import BEGINNING
+from streams.playbook.rules import BEGINNING, InForce
 from streams.state.account import NEVER
 
 FUTURE: Final = 10 * MINUTE
@@ -83,6 +85,11 @@ class GroupsPartition:
         return self._row.clock
 
     @property
+    def in_force(self) -> InForce:
+        """What is in force, as of the last record."""
+        return self._standing.in_force
+
+    @property
     def rules(self) -> GroupRules:
         """The rules in force at the clock. The hours of decisions are the same for ever, once there is a clock (B2)."""
         clock = self._row.clock
@@ -97,6 +104,16 @@ class GroupsPartition:
     def backlog(self) -> int:
         """How many decisions wait for :meth:`work` because the clock has passed their instant."""
         return self._schedule.waiting
+
+    def foresee(self, record: RawRecord) -> bool:
+        """Let a record that is still ahead be the first playbook; False if it is none, or is refused (B4)."""
+        if record.key or not may_be_playbook(record.value):
+            return False
+        change = read_group_record(record.value)
+        if not isinstance(change, PlaybookChange) or not self._standing.foresee(change, self._row.clock):
+            return False
+        self._take_rules()
+        return True
 
     def read_all(self, records: Sequence[RawRecord]) -> None:
         """Apply records, in order."""
@@ -176,13 +193,16 @@ class GroupsPartition:
         # Why it is refused, and whether it was known already. The facts that say so are the journal's to tell.
         if key:
             return Rejection(Reason.KEY_MISMATCH, f"a {change.type} has no key"), False
-        zone = self.rules.book.bank.timezone
         taken = self._standing.read(change, self._row.clock)
+        self._take_rules()
+        return taken.refused, taken.duplicate
+
+    def _take_rules(self) -> None:
+        zone = self.rules.book.bank.timezone
         self._rules = GroupRulesInForce(self._standing.in_force)
         # Before there is a clock, the first playbook may name another.
         if self.rules.book.bank.timezone != zone:
             self._schedule = self._scheduled()
-        return taken.refused, taken.duplicate
 
     def _scheduled(self) -> Schedule:
         schedule = Schedule(self._due_of)

@@ -21,8 +21,6 @@ from streams.state.keys import CONTROL
 PLAYBOOKS: Final = CONTROL + b"playbooks"
 CALENDARS: Final = CONTROL + b"calendars"
 LIVES: Final = CONTROL + b"lives"
-CONTROL_ROWS: Final = (PLAYBOOKS, CALENDARS, LIVES)
-"""The keys of all of them."""
 KEPT_FOR: Final = 500 * DAY
 """How long a playbook is kept once another holds: longer than any account that may name it (X7)."""
 FORMAT: Final = 2
@@ -187,7 +185,8 @@ def _with_playbook(
     if isinstance(book, Rejection):
         return book
     is_first = not in_force.published
-    if is_first and clock is None:
+    # What held before was the same: no other edition, so that a backtest from the beginning names the same one.
+    if is_first and (clock is None or book == in_force.editions[0].book):
         return in_force.but(editions=[Edition(0, BEGINNING, book, change.since)])
     known = in_force.editions
     now = BEGINNING if clock is None else clock

@@ -5,7 +5,7 @@ one transaction; a backtest gives it a file. Both therefore decide alike.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from schemas.answers import EmployerAnswer
 from schemas.broadcasts import Broadcast, CalendarChange, LiveChange, PlaybookChange
@@ -15,40 +15,25 @@ from schemas.events import Tick
 from streams.fast.decode import read_event
 from streams.fast.emitted import Emitted
 from streams.journal.accounts import Accounts
+from streams.journal.ahead import playbook_of
 from streams.journal.books import Books, PartitionRow
 from streams.journal.moment import Mark, Moment, OutOfTurnError
+from streams.journal.outputs import DeadRecord, Outputs
 from streams.journal.standing import Standing
 from streams.pipeline import FUTURE, AccountEvent, step
-from streams.playbook.rules import BEGINNING, Rules
+from streams.playbook.rules import BEGINNING, InForce, Rules
 from streams.state.account import NEVER, Account
 
 MILLISECOND: Final = 1_000
-
-
-class DeadRecord(NamedTuple):
-    """A record that was refused, and why. ``place``: among the records given since the last take."""
-
-    place: int
-    rejection: Rejection
-
-
-class Outputs(NamedTuple):
-    """What a number of records came to. ``changed``: account key → new value, None where it went;
-    ``emitted``: what is to be published."""
-
-    changed: dict[bytes, bytes | None]
-    emitted: list[Emitted]
-    dead: list[DeadRecord]
-    row: PartitionRow
 
 
 class Partition:
     """The state machine of one partition over a table of encoded accounts.
 
     ``rules``: the first playbook, for a table that has none yet. ``stored``: account key → value as committed,
-    and the control rows (A5); it is only read. ``standing``: what is in force. ``number``: the partition's, which its
-    facts name. ``is_ours``: whether a record key belongs to this partition, None where that is not judged.
-    ``ticking``: whether ticks move the clock; if not, the postings themselves do (an events file without ticks, J5).
+    and the control rows (A5); it is only read. ``number``: the partition's, which its facts name. ``is_ours``:
+    whether a record key belongs to this partition, None where that is not judged. ``ticking``: whether ticks move the
+    clock; if not, the postings themselves do (an events file without ticks, J5).
     """
 
     def __init__(
@@ -61,7 +46,7 @@ class Partition:
         is_ours: Callable[[bytes], bool] | None = None,
         ticking: bool = True,
     ) -> None:
-        self.standing = Standing(stored, rules.book, number)
+        self._standing = Standing(stored, rules.book, number)
         self._position = row.position
         self._topic_id = row.topic_id
         self._clock = row.clock
@@ -82,6 +67,16 @@ class Partition:
         return self._clock
 
     @property
+    def in_force(self) -> InForce:
+        """What is in force, as of the last record."""
+        return self._standing.in_force
+
+    @property
+    def control_rows(self) -> int:
+        """How many entries of the table are no accounts, once it has what was last taken (A5)."""
+        return self._standing.row_count
+
+    @property
     def row(self) -> PartitionRow:
         """The partition's own row, its books and clock as of the last record; a copy."""
         books = Books(self._read, self._applied, self._duplicate, dict(self._dead_by_reason))
@@ -91,6 +86,11 @@ class Partition:
     def backlog(self) -> int:
         """How many accounts wait for :meth:`work` because the clock has passed a deadline of theirs."""
         return self._accounts.backlog
+
+    def foresee(self, record: RawRecord) -> bool:
+        """Let a record that is still ahead be the first playbook; False if it is none, or is refused (B4)."""
+        change = playbook_of(record)
+        return change is not None and self._standing.foresee(change, self._clock)
 
     def read_all(self, records: Sequence[RawRecord]) -> None:
         """Apply records, as :meth:`read` of one after the other does, in a fraction of the time: an account is
@@ -131,7 +131,7 @@ class Partition:
         instant, and an account's own fire before an event of it is applied.
         """
         if self._clock is not None:
-            rules = self.standing.in_force.at(self._clock)
+            rules = self._standing.in_force.at(self._clock)
             self._emitted += self._accounts.fire(budget, self._clock, rules)
 
     def advance(self, instant: int) -> None:
@@ -148,7 +148,7 @@ class Partition:
             self._position = position
         self._dead.sort()
         changed: dict[bytes, bytes | None] = self._accounts.take()
-        changed.update(self.standing.take())
+        changed.update(self._standing.take())
         outputs = Outputs(changed, self._emitted, self._dead, self.row)
         self._emitted, self._dead = [], []
         self._since_take = 0
@@ -248,7 +248,7 @@ class Partition:
 
     def _take_broadcast(self, change: Broadcast | EmployerAnswer, place: int) -> None:
         self._read += 1
-        taken = self.standing.read(change, self._clock)
+        taken = self._standing.read(change, self._clock)
         self._emitted += taken.facts
         if taken.refused is not None:
             self._refuse(place, taken.refused)
@@ -259,7 +259,7 @@ class Partition:
 
     def _rules_now(self) -> Rules:
         clock = self._clock
-        return self.standing.in_force.at(BEGINNING if clock is None else clock)
+        return self._standing.in_force.at(BEGINNING if clock is None else clock)
 
     def _moment_of(self, record: RawRecord) -> Moment:
         if not self._ticking:
@@ -286,7 +286,7 @@ class Partition:
             dict(self._dead_by_reason),
             (len(self._emitted), len(self._dead)),
             dict(self._accounts.changed),
-            self.standing.mark(),
+            self._standing.mark(),
         )
 
     def _return_to(self, mark: Mark) -> None:
@@ -297,4 +297,4 @@ class Partition:
         emitted, dead = mark.lengths
         del self._emitted[emitted:], self._dead[dead:]
         self._accounts.return_to(mark.changed)
-        self.standing.return_to(mark.standing)
+        self._standing.return_to(mark.standing)

@@ -12,6 +12,7 @@ from streams.fast.facts import FastFact
 from streams.journal import control, playbook_facts
 from streams.journal.known_employers import KnownEmployers
 from streams.playbook.rules import InForce
+from streams.state.keys import is_account
 
 
 class Taken(NamedTuple):
@@ -38,11 +39,19 @@ class Standing:
         self.in_force = control.in_force_of(stored, first)
         self.employers = KnownEmployers(stored)
         self._number = number
+        self._held = {key for key in stored if not is_account(key)}
         self._rows: dict[bytes, bytes] = {}
+
+    @property
+    def row_count(self) -> int:
+        """How many control rows the table holds once it has what was last taken."""
+        return len(self._held)
 
     def foresee(self, change: PlaybookChange, clock: int | None) -> bool:
         """Let the first playbook hold before its record is read, from the beginning or over older state from ``clock``
-        (microseconds) on; False if it is refused (B4)."""
+        (microseconds) on; False if it is refused, or if there is one already (B4)."""
+        if self.in_force.published:
+            return False
         in_force = control.changed(self.in_force, change, clock)
         if in_force is None or isinstance(in_force, Rejection):
             return False
@@ -76,6 +85,8 @@ class Standing:
         """The control rows that have changed since the last take, None where one went; the caller stores them."""
         rows = {**self._rows, **self.employers.take()}
         self._rows = {}
+        self._held -= rows.keys()
+        self._held.update(key for key, value in rows.items() if value is not None)
         return rows
 
     def mark(self) -> StandingMark:

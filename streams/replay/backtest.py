@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from schemas.broadcasts import PlaybookChange
 from schemas.dead import Rejection
 from schemas.decode import decode, type_header
 from schemas.events import Tick
@@ -12,7 +11,7 @@ from schemas.topics import JOURNAL
 from streams.fast.emitted import Emitted
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask
-from streams.journal.ahead import playbook_of
+from streams.journal.ahead import look_ahead, playbook_of
 from streams.journal.books import Books, PartitionRow
 from streams.journal.eventsfile import Line, type_of_topic
 from streams.journal.partition import Partition
@@ -46,12 +45,12 @@ def has_ticks(lines: Iterable[Line | Rejection | None]) -> bool:
     return any(isinstance(line, Line) and _is_tick(line) for line in lines)
 
 
-def playbooks_of(lines: Iterable[Line | Rejection | None]) -> dict[int | None, list[PlaybookChange]]:
-    """The playbooks that an events file has, in order, by partition."""
-    found: dict[int | None, list[PlaybookChange]] = {}
+def playbooks_of(lines: Iterable[Line | Rejection | None]) -> dict[int | None, list[Line]]:
+    """The lines of an events file that are playbooks, in order, by partition."""
+    found: dict[int | None, list[Line]] = {}
     for line in lines:
-        if isinstance(line, Line) and line.topic == JOURNAL and (change := playbook_of(line)) is not None:
-            found.setdefault(line.partition, []).append(change)
+        if isinstance(line, Line) and line.topic == JOURNAL and playbook_of(line) is not None:
+            found.setdefault(line.partition, []).append(line)
     return found
 
 
@@ -67,7 +66,7 @@ def backtest(
     rules: Rules,
     *,
     ticking: bool,
-    playbooks: Mapping[int | None, Sequence[PlaybookChange]] | None = None,
+    playbooks: Mapping[int | None, Sequence[Line]] | None = None,
     until: int | None = None,
     owner: Callable[[bytes, int], int] | None = None,
 ) -> Result:
@@ -89,7 +88,7 @@ class _Run:
         self,
         rules: Rules,
         ticking: bool,
-        playbooks: Mapping[int | None, Sequence[PlaybookChange]],
+        playbooks: Mapping[int | None, Sequence[Line]],
         owner: Callable[[bytes, int], int] | None,
     ) -> None:
         self._rules = rules
@@ -142,7 +141,7 @@ class _Run:
             key: value for table in self._tables.values() for key, value in table.items() if is_account(key)
         }
         control = {number: _control_rows(table) for number, table in self._tables.items()}
-        standing = [partition.standing.in_force for partition in self._partitions.values()]
+        standing = [partition.in_force for partition in self._partitions.values()]
         books = _total([self._unread, *(row.books for row in rows.values())])
         refusals = self._refusals
         tasks = [one for one in self._emitted if isinstance(one, FastTask)]
@@ -170,7 +169,7 @@ class _Run:
             is_ours=self._is_ours(line),
             ticking=self._ticking,
         )
-        any(partition.standing.foresee(one, None) for one in self._playbooks.get(line.partition, ()))
+        look_ahead(self._playbooks.get(line.partition, ()), partition.foresee)
         self._partitions[line.partition] = partition
         return partition
 

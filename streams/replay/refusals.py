@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from schemas.dead import Reason, Rejection
 from streams.journal.eventsfile import Line
-from streams.journal.partition import DeadRecord
+from streams.journal.outputs import DeadRecord
 
 
 class DeadLine(NamedTuple):

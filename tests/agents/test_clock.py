@@ -45,22 +45,6 @@ async def test_what_may_pass_is_tried_again_and_then_raised(error: Exception) ->
     assert await tries(error, most=50) == FAILURES + 1
 
 
-async def test_the_leader_sees_to_a_first_playbook_before_it_ticks() -> None:
-    entered = mock.AsyncMock()
-    entering = {"__aenter__": entered, "__aexit__": mock.AsyncMock(return_value=False)}
-
-    async def provide() -> None:
-        raise Enough
-
-    with (
-        mock.patch.multiple(module.RouterBarrier, **entering),
-        mock.patch.multiple(module.TickWriter, **entering),
-        pytest.raises(Enough),
-    ):
-        await Clock(Settings(_env_file=None, tick_seconds=0), lambda: True, provide).run()
-    entered.return_value.tick.assert_not_called()
-
-
 async def test_a_failure_that_has_passed_is_forgotten() -> None:
     errors = [KafkaConnectionError("away")] * FAILURES
     script = [*errors, None, *errors, None, Enough()]

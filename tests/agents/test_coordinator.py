@@ -7,6 +7,7 @@ import pytest
 from agents.coordinator import TIMEOUT_MS, Coordinator, GroupsSource
 from agents.log.records import TP
 from agents.log.transaction import Write, Writes
+from agents.lookahead import FirstPlaybooks
 from agents.ops.metrics import Metrics
 from agents.settings import Settings
 from schemas import topics
@@ -121,6 +122,7 @@ def test_a_transaction_carries_a_bounded_number_of_answers() -> None:
 @pytest.mark.parametrize(("seconds", "expected"), [(60.0, TIMEOUT_MS), (5.0, 5_000)])
 def test_its_transactions_time_out_soon(seconds: float, expected: int) -> None:
     settings = Settings(_env_file=None, app_id="app", transaction_timeout=seconds)
-    source = GroupsSource(settings, FakeTable(CHANGELOG.topic), rules, Metrics())  # type: ignore[arg-type]
+    table, playbooks = FakeTable(CHANGELOG.topic), FirstPlaybooks(settings, rules().book)
+    source = GroupsSource(settings, table, rules, Metrics(), playbooks)  # type: ignore[arg-type]
     assert source.transaction_timeout_ms == expected
     assert source.changelog == CHANGELOG.topic

@@ -23,6 +23,7 @@ from streams.state import codec
 from streams.state.keys import ROW_KEY
 from tests.reference.lines import at, credit, move, out, tick
 from tests.streams.builders import SHIPPED, record
+from tests.streams.journal.test_known_employers import answer, line
 from tests.streams.journals import playbook_line
 
 JOURNAL = TP(topics.JOURNAL, 2)
@@ -202,6 +203,9 @@ def test_figures_are_told_when_they_are_committed() -> None:
     assert rig.sample("paytide_books_off", topic=topics.JOURNAL, partition="2") == 0
     rig.commit(playbook_line(SHIPPED.book.model_dump(mode="json"), at(0)))
     assert rig.sample("paytide_accounts", partition="2") == 1, "what is in force is no account"
+    rig.commit(line(answer(9)), line(answer(9, employer="f")))
+    assert rig.sample("paytide_accounts", partition="2") == 1, "an employer is no account"
+    assert len(rig.table.stored) == 4
 
 
 def test_too_many_dead_letters_stop_it() -> None:

@@ -8,6 +8,7 @@ from agents.log.records import TP
 from agents.log.topic_id import topic_id
 from agents.log.topics import admin, changelog_topic
 from agents.log.transaction import Transactor, Write
+from agents.lookahead import FirstPlaybooks
 from agents.ops.metrics import Metrics
 from agents.settings import Settings
 from schemas import topics
@@ -65,7 +66,8 @@ def test_a_journal_that_goes_on_where_the_state_is_passes(row: PartitionRow, beg
 
 def a_source(settings: Settings) -> tuple[JournalSource, FakeTable]:
     table = FakeTable(changelog_topic(settings.app_id))
-    return JournalSource(settings, table, lambda: SHIPPED, Metrics()), table  # type: ignore[arg-type]
+    playbooks = FirstPlaybooks(settings, SHIPPED.book)
+    return JournalSource(settings, table, lambda: SHIPPED, Metrics(), playbooks), table  # type: ignore[arg-type]
 
 
 @pytest.mark.broker

@@ -7,17 +7,21 @@ from pathlib import Path
 import pytest
 
 from agents.broadcasting import broadcast
+from agents.log.offsets import LogReader
 from agents.log.records import TP
 from agents.lookahead import FirstPlaybooks, first_of
 from agents.settings import Settings
 from schemas import topics
 from schemas.broadcasts import CalendarChange, PlaybookChange
-from schemas.playbook import Playbook
-from tests.conftest import make_topics, settled_ends
+from schemas.decode import RawRecord
+from schemas.groups import GROUPS
+from schemas.playbook import Bank, Playbook
+from streams.journal.ahead import playbook_of
+from tests.conftest import settled_ends
 from tests.schemas.broadcasts import CALENDAR
 
 OURS, OTHER = Playbook(version=5), Playbook(version=6)
-FIRST = TP(topics.JOURNAL, 0)
+FIRST, OF_GROUPS = TP(topics.JOURNAL, 0), TP(GROUPS, 0)
 
 
 def given(playbook: Path | None = None) -> FirstPlaybooks:
@@ -44,17 +48,42 @@ def test_it_waits_for_nothing_before_it_looks() -> None:
     assert given().waits_for is None
 
 
-async def end_of_log(settings: Settings) -> int:
+def is_playbook(record: RawRecord) -> bool:
+    return playbook_of(record) is not None
+
+
+def version_of(record: RawRecord) -> int:
+    change = playbook_of(record)
+    assert change is not None
+    return int(change.playbook["version"])
+
+
+def without_ticks(settings: Settings) -> Settings:
+    return settings.model_copy(update={"tick_seconds": 0})
+
+
+async def end_of_log(settings: Settings, tp: TP = FIRST) -> int:
     """Where the log ends: others have written to it."""
-    await make_topics(settings)
-    return (await settled_ends(settings, [FIRST]))[FIRST]
+    return (await settled_ends(settings, [tp]))[tp]
+
+
+async def versions(settings: Settings, tp: TP, start: int) -> list[int]:
+    """Of the playbooks that came to a log."""
+    end = await end_of_log(settings, tp)
+    async with LogReader(settings) as log:
+        return [version_of(one) async for cut in log.read(tp, start, end) for one in cut.records]
+
+
+async def _until_told_to_publish(playbooks: FirstPlaybooks) -> None:
+    while "paytide playbook publish FILE" not in str(playbooks.waits_for):  # noqa: ASYNC110 - nobody tells of it
+        await asyncio.sleep(0.01)
 
 
 @pytest.mark.broker
 class TestOnABroker:
     """With the topics of a service of its own."""
 
-    async def test_it_offers_the_playbooks_in_order_until_one_is_taken(
+    async def test_it_offers_the_records_in_order_until_one_is_the_first_playbook(
         self, service_settings: Settings
     ) -> None:
         start = await end_of_log(service_settings)
@@ -62,40 +91,63 @@ class TestOnABroker:
             await broadcast(service_settings, first_of(Playbook(version=version)))
         offered: list[int] = []
 
-        def take(change: PlaybookChange) -> bool:
-            offered.append(change.playbook["version"])
+        def foresee(record: RawRecord) -> bool:
+            offered.append(version_of(record))
             return len(offered) == 2
 
         playbooks = FirstPlaybooks(service_settings, OURS)
-        await playbooks.find(FIRST, start, take)
+        await playbooks.find(FIRST, start, foresee)
         assert offered == [1, 2]
         assert playbooks.waits_for is None
 
-    async def test_it_waits_until_one_comes_and_says_for_what(self, service_settings: Settings) -> None:
+    async def test_where_no_worker_ticks_it_waits_and_says_for_what(self, service_settings: Settings) -> None:
         start = await end_of_log(service_settings)
         await broadcast(service_settings, CalendarChange.model_validate_json(json.dumps(CALENDAR)))
-        playbooks = FirstPlaybooks(service_settings, OURS)
-        looking = asyncio.create_task(playbooks.find(FIRST, start, lambda _: True))
-        await _until_provided(playbooks)
+        playbooks = FirstPlaybooks(without_ticks(service_settings), OURS)
+        looking = asyncio.create_task(playbooks.find(FIRST, start, is_playbook))
+        async with asyncio.timeout(30):
+            await _until_told_to_publish(playbooks)
+        assert "payday.journal.v1, partitions 0:" in str(playbooks.waits_for)
+        await broadcast(service_settings, first_of(OTHER))
         async with asyncio.timeout(30):
             await looking
         assert playbooks.waits_for is None
 
+    async def test_who_ticks_gives_both_logs_one_and_the_same_playbook_once(
+        self, service_settings: Settings
+    ) -> None:
+        starts = {tp: await end_of_log(service_settings, tp) for tp in (FIRST, OF_GROUPS)}
+        playbooks = FirstPlaybooks(service_settings, OURS)
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(playbooks.find(tp, start, is_playbook) for tp, start in starts.items()))
+        [[given], [other]] = [await versions(service_settings, *place) for place in starts.items()]
+        assert given == other
+
+    async def test_a_journal_without_one_is_given_the_worker_s_own(self, service_settings: Settings) -> None:
+        start = await end_of_log(service_settings)
+        async with asyncio.timeout(30):
+            await FirstPlaybooks(service_settings, OURS).find(FIRST, start, is_playbook)
+        assert await versions(service_settings, FIRST, start) == [OURS.version]
+
+    async def test_a_groups_log_without_one_is_given_what_the_journal_holds_last(
+        self, service_settings: Settings
+    ) -> None:
+        for version, zone in ((6, "Asia/Shanghai"), (7, "Asia/Shanghai"), (8, "Europe/Prague")):
+            book = Playbook(version=version, bank=Bank(timezone=zone))
+            await broadcast(service_settings, PlaybookChange.of(book, 0))
+        start = await end_of_log(service_settings, OF_GROUPS)
+        playbooks = FirstPlaybooks(service_settings, OURS)
+        async with asyncio.timeout(30):
+            await playbooks.find(OF_GROUPS, start, is_playbook)
+        assert await versions(service_settings, OF_GROUPS, start) == [7], "8 is refused, and 5 is but ours"
+
     async def test_a_look_that_is_cancelled_waits_for_nothing_more(self, service_settings: Settings) -> None:
         start = await end_of_log(service_settings)
         playbooks = FirstPlaybooks(service_settings, OURS)
-        looking = asyncio.create_task(playbooks.find(FIRST, start, lambda _: True))
+        looking = asyncio.create_task(playbooks.find(FIRST, start, lambda _: False))
         await asyncio.sleep(0)  # it begins
-        assert "paytide playbook publish FILE" in str(playbooks.waits_for)
+        assert playbooks.waits_for == "looking ahead for a playbook in payday.journal.v1, partitions 0"
         looking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await looking
         assert playbooks.waits_for is None
-
-
-async def _until_provided(playbooks: FirstPlaybooks) -> None:
-    """Provide, as a clock does again and again, until that has made a difference."""
-    async with asyncio.timeout(30):
-        while not playbooks.has_provided:
-            await playbooks.provide()
-            await asyncio.sleep(0.01)

@@ -14,6 +14,7 @@ from schemas.answers import EmployerAnswer
 from schemas.groups import GROUPS
 from streams.groups.partition import GroupsPartition
 from streams.groups.rules import GroupRules
+from streams.journal.ahead import look_ahead
 from streams.journal.books import PartitionRow
 from streams.journal.known_employers import PREFIX, KnownEmployers
 from streams.journal.row import decode_row
@@ -75,6 +76,7 @@ def _fold(whole: Outcome, rules: GroupRules, number: int, log: list[Any], partit
     fold = GroupsPartition(
         rules, table, PartitionRow(), is_ours=lambda key: partition_of(key, partitions) == number
     )
+    look_ahead(log, fold.foresee)
     for record in log:
         fold.read(record)
         while True:

@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import settings
 
-from schemas.broadcasts import PlaybookChange
 from schemas.decode import decode
 from schemas.events import Profile
 from schemas.instant import from_datetime, parse_instant
@@ -15,9 +14,11 @@ from schemas.playbook import Playbook
 from schemas.tasks import Task
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask as Made
+from streams.journal.ahead import look_ahead
 from streams.journal.books import PartitionRow
 from streams.journal.eventsfile import Line, parse_line
-from streams.journal.partition import DeadRecord, Partition
+from streams.journal.outputs import DeadRecord
+from streams.journal.partition import Partition
 from streams.journal.row import decode_row, encode_row
 from streams.playbook.rules import Rules
 from streams.replay.backtest import Result, backtest, has_ticks, playbooks_of
@@ -129,13 +130,12 @@ class Kept:
         by: Rules = SHIPPED,
         *,
         ticking: bool = True,
-        ahead: Sequence[PlaybookChange] = (),
+        ahead: Sequence[Line] = (),
         **more: Any,
     ) -> None:
         def make(row: PartitionRow) -> Partition:
             partition = Partition(by, self.table, row, ticking=ticking, **more)
-            if not partition.standing.in_force.published:
-                any(partition.standing.foresee(change, row.clock) for change in ahead)
+            look_ahead(ahead, partition.foresee)
             return partition
 
         self._make: Callable[[PartitionRow], Partition] = make

@@ -14,6 +14,7 @@ from agents.log.offsets import LogReader, start_positions, tell_missed
 from agents.log.records import TP, LogGapError
 from agents.log.topics import admin
 from agents.log.transaction import Transactor
+from agents.lookahead import FirstPlaybooks
 from agents.ops.metrics import Metrics
 from agents.settings import Settings
 from tests.streams.builders import SHIPPED
@@ -102,7 +103,8 @@ async def test_a_journal_that_lost_its_beginning_before_it_was_first_read_is_cou
     service_settings: Settings, new_topic: NewTopic
 ) -> None:
     metrics, table = Metrics(), SimpleNamespace(row=lambda _partition: None, changelog="")
-    source = JournalSource(service_settings, table, lambda: SHIPPED, metrics)  # type: ignore[arg-type]
+    playbooks = FirstPlaybooks(service_settings, SHIPPED.book)
+    source = JournalSource(service_settings, table, lambda: SHIPPED, metrics, playbooks)  # type: ignore[arg-type]
     tp = await topic_that_begins_at(service_settings, await new_topic(), 5)
     row, _ = await source.resume(tp, after_failure=False)
     assert row.position == 5

@@ -1,7 +1,7 @@
 """Records of the groups log, and a partition of it with its table."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,9 +11,10 @@ from schemas.playbook import Accounting, Bank, Playbook
 from streams.groups.partition import GroupsPartition
 from streams.groups.rules import GroupRules
 from streams.groups.statements import Statement
+from streams.journal.ahead import look_ahead
 from streams.journal.books import PartitionRow
 from streams.journal.eventsfile import Line
-from streams.journal.partition import DeadRecord
+from streams.journal.outputs import DeadRecord
 from streams.journal.row import decode_row, encode_row
 from tests.streams.builders import store
 
@@ -106,12 +107,16 @@ def line(record: Record, timestamp: int | None = None) -> Line:
 
 
 class Kept:
-    """A partition and its table: outputs are collected and changes stored, as the coordinator does."""
+    """A partition and its table: outputs are collected and changes stored, as the coordinator does. ``ahead``: what its
+    log holds, where the first playbook is looked for."""
 
-    def __init__(self, by: GroupRules | None = None, **more: Any) -> None:
-        self._make: Callable[[PartitionRow], GroupsPartition] = lambda row: GroupsPartition(
-            by or rules(), self.table, row, **more
-        )
+    def __init__(self, by: GroupRules | None = None, *, ahead: Sequence[Record] = (), **more: Any) -> None:
+        def make(row: PartitionRow) -> GroupsPartition:
+            partition = GroupsPartition(by or rules(), self.table, row, **more)
+            look_ahead(map(line, ahead), partition.foresee)
+            return partition
+
+        self._make: Callable[[PartitionRow], GroupsPartition] = make
         self.table: dict[bytes, bytes] = {}
         self.emitted: list[Statement] = []
         self.dead: list[DeadRecord] = []
@@ -144,6 +149,11 @@ class Kept:
     def restart(self) -> "Kept":
         """Go on from the stored bytes alone, as after a crash."""
         self.partition = self._make(decode_row(encode_row(self.take().partition.row)))
+        return self
+
+    def go_on(self, row: PartitionRow) -> "Kept":
+        """Go on from what the table holds, where ``row`` stands."""
+        self.partition = self._make(row)
         return self
 
     def until(self, moment: datetime) -> "Kept":

@@ -39,7 +39,7 @@ def test_where_sets_are_cut_how_decisions_are_sliced_and_restarts_change_nothing
     history: History, data: st.DataObject
 ) -> None:
     log = data.draw(with_broadcasts(data.draw(interleaved(history.partitions)), history))
-    at_once, sliced = Kept(history.rules).read(*log), Kept(history.rules)
+    at_once, sliced = Kept(history.rules, ahead=log).read(*log), Kept(history.rules, ahead=log)
     for record in log:
         sliced.read_only(record)
         what = data.draw(st.sampled_from(["nothing", "nothing", "take", "work", "restart"]))

@@ -43,6 +43,32 @@ def test_a_broadcast_with_a_key_is_refused() -> None:
     assert [one.rejection.reason for one in kept.dead] == [Reason.KEY_MISMATCH]
 
 
+def test_the_first_playbook_holds_for_what_stands_before_it_in_this_log_too() -> None:
+    own = playbook(2, local("2026-03-01 00:00"), merge_days=1)
+    told = [paid(local("2026-03-05 10:00"), "2026-03-04"), paid(local("2026-03-05 10:00"), "2026-03-05")]
+    log = [*told, watermark(local("2026-03-06 05:00")), own]
+    kept = Kept(rules(merge_days=9), ahead=log).read(*log).take()
+    assert {fact["playbook"]["version"] for fact in kept.facts} == {2}, "the worker's own file has decided"
+    books = kept.partition.row.books
+    assert (books.read, books.applied, books.duplicate) == (4, 4, 0)
+
+
+def test_a_playbook_with_a_key_is_refused_and_not_the_first() -> None:
+    own = playbook(2, local("2026-03-01 00:00"))
+    keyed = Line("payday.groups.v1", b"employer:e", json.dumps(own).encode())
+    assert not Kept().partition.foresee(keyed)
+    assert Kept().partition.foresee(Line("payday.groups.v1", b"", json.dumps(own).encode()))
+
+
+def test_a_zone_that_a_foreseen_playbook_brings_moves_what_waits_already() -> None:
+    first = Kept(rules("Europe/Prague")).read(paid(local("2026-03-05 10:00"), "2026-03-05")).take()
+    own = playbook(2, local("2026-03-01 00:00"))
+    upgraded = Kept(rules("Europe/Prague"), ahead=[own])
+    upgraded.table.update(first.table)
+    upgraded.go_on(first.partition.row).read(watermark(local("2026-03-06 04:00:01")), own)
+    assert len(upgraded.facts) == 1, "04:00 in Shanghai is over"
+
+
 def test_a_zone_that_the_first_playbook_brings_moves_what_waits_already() -> None:
     kept = Kept(rules("Europe/Prague")).read(paid(local("2026-03-05 10:00"), "2026-03-05"))
     kept.read(playbook(2, local("2026-03-01 00:00")), watermark(local("2026-03-06 04:00:01")))

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.broadcasts import PlaybookChange
 from streams.journal.ahead import playbook_of
 from streams.journal.control import PLAYBOOKS
 from streams.journal.eventsfile import Line
@@ -19,8 +18,9 @@ STRICT = change(when(0), 2, flags={"single_share": "0.9"})
 """Under it ``LARGE`` is not large."""
 
 
-def ahead(*lines: Values) -> list[PlaybookChange]:
-    return [found for line in lines if (found := playbook_of(record(line))) is not None]
+def ahead(*lines: Values | Line) -> list[Line]:
+    read = [line if isinstance(line, Line) else record(line) for line in lines]
+    return [line for line in read if playbook_of(line) is not None]
 
 
 def live(*lines: Values, **more: Any) -> Kept:
@@ -74,6 +74,33 @@ def test_over_older_state_it_holds_from_the_clock_on() -> None:
     assert [fact["playbook"]["version"] for fact in cycles(upgraded.facts)] == [1], "the cycle's own edition"
 
 
+def test_over_older_state_the_same_as_before_is_no_other_edition() -> None:
+    lines = [credit("p", at(0), 1_000_000), tick(at(3)), out("x", at(3), 300_000)]
+    older = Kept(rules(version=2)).read(*lines).take()
+    own, later = change(when(5)), tick(at(40))
+    upgraded = Kept(rules(version=2), ahead=ahead(own))
+    upgraded.table.update(older.table)
+    upgraded.go_on(older.partition.row).read(own, later).take()
+    fresh = live(*lines, own, later).take()
+    assert upgraded.table == fresh.table, "a replay from the beginning has another state"
+
+
+def test_what_was_refused_ahead_as_it_would_change_what_is_fixed_is_refused_at_its_place() -> None:
+    older = Kept().read(*LARGE, tick(at(3))).take()
+    moved, own = change(when(0), 3, bank={"timezone": "Europe/Prague"}), change(when(0), 4)
+    upgraded = Kept(ahead=ahead(moved, own))
+    upgraded.table.update(older.table)
+    upgraded.go_on(older.partition.row).read(moved, own).take()
+    assert [dead.place for dead in upgraded.dead] == [0]
+    assert held(upgraded, when(3)) == [4]
+
+
+def test_there_is_one_first_playbook() -> None:
+    partition = Kept(ahead=ahead(STRICT)).partition
+    assert not partition.foresee(record(change(when(0), 3)))
+    assert [edition.book.version for edition in partition.in_force.editions] == [2]
+
+
 def test_a_first_one_changes_nothing_where_there_is_one() -> None:
     kept = live(change(when(0)), first(7), tick(at(1)), first(8)).take()
     assert held(kept, when(900)) == [2]
@@ -102,6 +129,7 @@ def test_a_file_says_whether_it_has_a_playbook_of_its_own() -> None:
             ),
             True,
         ),
+        (Line("t", None, record(STRICT).value.replace(b'"playbook"', b'"\\u0070laybook"')), True),
         (record(calendar_line(1)), False),
         (record(credit("playbook", at(0), 1)), False),
         (Line("t", None, b'{"type":"playbook"}'), False),
@@ -120,8 +148,7 @@ def test_where_records_are_cut_and_when_a_worker_restarts_decides_nothing(
     whole = playbook_line(book(7, flags={"single_share": "0.2"}), at(0))
     lines = [*journal["lines"]]
     lines.insert(data.draw(st.integers(0, len(lines))), record(whole))
-    playbooks = [found for line in lines if (found := playbook_of(line)) is not None]
-    at_once, cut = (Kept(journal["by"], ticking=journal["ticking"], ahead=playbooks) for _ in range(2))
+    at_once, cut = (Kept(journal["by"], ticking=journal["ticking"], ahead=ahead(*lines)) for _ in range(2))
     at_once.read(*lines)
     while lines:
         count = data.draw(st.integers(1, len(lines)), label="records of a set")
