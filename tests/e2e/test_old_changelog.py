@@ -120,8 +120,8 @@ def _expected(
     for number, table in _tables().items():
         row = decode_row(table.pop(ROW_KEY))
         partition = Partition(rules, table, row, number=number)
-        assert partition.standing.foresee(first, row.clock)
         playbook = Line(topics.JOURNAL, None, first.model_dump_json().encode(), timestamp=STAMP)
+        assert partition.foresee(playbook)
         partition.read_all([playbook, *journal[number][row.position :]])
         partition.work(partition.backlog)
         outputs = partition.take()
