@@ -61,7 +61,9 @@ def test_a_worker_waits_for_a_playbook_says_so_and_decides_all_before_it_under_i
     service, port = bare_service, free_port()
     asyncio.run(fill_journal(service.settings, accounts=500, events=20_000, seed=11))
     service.start("worker", PAYTIDE_METRICS_PORT=str(port), PAYTIDE_MAX_RECORDS="500")
-    everywhere = "a playbook in payday.groups.v1, partitions 0, 1, 2, 3; payday.journal.v1, partitions 0, 1, 2, 3:"
+    everywhere = (
+        "a playbook in payday.groups.v1, partitions 0, 1, 2, 3; payday.journal.v1, partitions 0, 1, 2, 3:"
+    )
     until(lambda: everywhere in until_answered(port, "/readyz", 503, 60))
     assert asyncio.run(positions(service)) == {}, "something was applied without a playbook"
     asyncio.run(broadcast(service.settings, first_of(Playbook(version=7))))

@@ -11,6 +11,7 @@ import lzma
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from time import time
 from typing import Final, NamedTuple
@@ -20,6 +21,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from agents.broadcasting import broadcast
+from agents.cli.exporting import export_log
+from agents.cli.watching import read_all
 from agents.embedded.local import LocalService
 from agents.log.partitioner import partition_of
 from agents.log.topic_id import topic_id
@@ -27,10 +30,11 @@ from agents.log.topics import admin, changelog_topic
 from agents.lookahead import first_of
 from agents.playbooks import load_playbook
 from schemas import topics
-from schemas.broadcasts import PlaybookChange
 from schemas.events import Tick
+from schemas.groups import GROUPS
 from schemas.instant import parse_instant
-from streams.journal.eventsfile import Line
+from streams.journal.ahead import look_ahead, playbook_of
+from streams.journal.eventsfile import Line, parse_line
 from streams.journal.partition import Partition
 from streams.journal.row import decode_row
 from streams.playbook.rules import Rules
@@ -49,6 +53,14 @@ STAMP: Final = LATEST // 1_000
 """When the log took a record (ms): after all of them, as a broker of today does."""
 EVENTS: Final = Path(__file__).parents[1] / "snapshots" / "simulated-events.jsonl.xz"
 CHANGELOG: Final = Path(__file__).parent / "format2" / "changelog.jsonl.xz"
+
+
+class Found(NamedTuple):
+    """What was published, how often, the accounts at the end, and how many records were refused."""
+
+    published: Counter[bytes]
+    accounts: dict[bytes, bytes]
+    dead: int
 
 
 class Kept(NamedTuple):
@@ -109,27 +121,25 @@ def _positions() -> dict[int, int]:
     return {number: decode_row(table[ROW_KEY]).position for number, table in _tables().items()}
 
 
-def _expected(
-    journal: dict[int, list[Line]], first: PlaybookChange
-) -> tuple[Counter[bytes], dict[bytes, bytes]]:
-    """What is to be published, and the accounts at the end, by the pure fold from the old state on. ``first``: the
-    playbook that stands behind what was applied."""
+def _expected(to_come: dict[int, list[Line]]) -> Found:
+    """What is to be published and refused, and the accounts at the end, by the pure fold from the old state on.
+    ``to_come``: what each partition's log holds behind what was applied, the first playbook somewhere in it (B4)."""
     published: Counter[bytes] = Counter()
     accounts: dict[bytes, bytes] = {}
+    dead = 0
     rules = Rules.of(load_playbook(None))
     for number, table in _tables().items():
-        row = decode_row(table.pop(ROW_KEY))
-        partition = Partition(rules, table, row, number=number)
-        playbook = Line(topics.JOURNAL, None, first.model_dump_json().encode(), timestamp=STAMP)
-        assert partition.foresee(playbook)
-        partition.read_all([playbook, *journal[number][row.position :]])
+        partition = Partition(rules, table, decode_row(table.pop(ROW_KEY)), number=number)
+        assert look_ahead(to_come[number], partition.foresee), "there is no playbook"
+        partition.read_all(to_come[number])
         partition.work(partition.backlog)
         outputs = partition.take()
+        dead += len(outputs.dead)
         published.update(one.to_json() for one in outputs.emitted if one.topic in PUBLISHED)
         table |= {key: value for key, value in outputs.changed.items() if value is not None}
         gone = {key for key, value in outputs.changed.items() if value is None}
         accounts |= {key: value for key, value in table.items() if key not in gone and is_account(key)}
-    return published, accounts
+    return Found(published, accounts, dead)
 
 
 @pytest.fixture
@@ -159,9 +169,9 @@ async def _write_old_state(service: LocalService) -> None:
             await producer.send(changelog_topic(settings.app_id), value, key, partition=partition)
 
 
-def _found(service: LocalService) -> tuple[Counter[bytes], dict[bytes, bytes]]:
+def _found(service: LocalService) -> Found:
     found = seen(service)
-    return found.facts + found.tasks, found.accounts
+    return Found(found.facts + found.tasks, found.accounts, len(found.dead))
 
 
 def test_the_fixture_is_of_format_2() -> None:
@@ -185,13 +195,66 @@ def test_a_changelog_of_format_2_goes_through_start_kill_and_rebalance(service: 
     service.start("worker", "two")
     service.start("worker", "three")
     service.wait_applied()
-    expected, state = _expected(journal, first)
+    playbook = Line(topics.JOURNAL, None, first.model_dump_json().encode(), timestamp=STAMP)
+    _assert_found(service, {number: [playbook, *journal[number][at:]] for number, at in positions.items()})
+
+
+def test_an_installation_without_a_playbook_is_given_the_worker_s_and_nothing_is_lost(
+    service: LocalService,
+) -> None:
+    asyncio.run(_write(service, [line for lines in _journal().values() for line in lines]))
+    asyncio.run(_write_old_state(service))
+    service.start("worker", "ticking", PAYTIDE_TICK_SECONDS="0.3")
+    until = time() + REST_SECONDS
+    while len(playbooks := _playbooks(service)) < 2 * PARTITIONS and time() < until:
+        service.check()
+    assert sorted(playbooks) == [
+        (log, number) for log in (GROUPS, topics.JOURNAL) for number in range(PARTITIONS)
+    ]
+    service.stop("ticking")
+    service.start("worker", "later")  # without a clock, so that the journal comes to an end
+    service.wait_applied()
+    positions = _positions()
+    to_come = {
+        number: [line for line in lines if (line.offset or 0) >= positions[number]]
+        for number, lines in _exported(service).items()
+    }
+    _assert_found(service, to_come)
+    assert len(_playbooks(service)) == 2 * PARTITIONS, "it was given again"
+
+
+def _playbooks(service: LocalService) -> list[tuple[str, int]]:
+    """Where a playbook stands: log and partition."""
+
+    async def read() -> list[tuple[str, int]]:
+        return [
+            (topic, record.partition)
+            for topic in (topics.JOURNAL, GROUPS)
+            async for record in read_all(service.settings, topic)
+            if playbook_of(record) is not None
+        ]
+
+    return asyncio.run(read())
+
+
+def _exported(service: LocalService) -> dict[int, list[Line]]:
+    file = BytesIO()
+    asyncio.run(export_log(service.settings, topics.JOURNAL, file))
+    journal: dict[int, list[Line]] = {number: [] for number in range(PARTITIONS)}
+    for text in file.getvalue().splitlines():
+        line = parse_line(text)
+        assert isinstance(line, Line)
+        journal[line.partition or 0].append(line)
+    return journal
+
+
+def _assert_found(service: LocalService, to_come: dict[int, list[Line]]) -> None:
+    expected = _expected(to_come)
     until = time() + REST_SECONDS
     # The deadlines of the last tick are worked off after it.
-    while (found := _found(service)) != (expected, state) and time() < until:
+    while (found := _found(service)) != expected and time() < until:
         service.check()
-    published, accounts = found
-    assert published == expected, (
-        f"{len(published - expected)} are too many, {len(expected - published)} are missing"
-    )
-    assert accounts == state
+    many, missing = found.published - expected.published, expected.published - found.published
+    assert (len(many), len(missing)) == (0, 0), "so many are too many, and so many are missing"
+    assert found.accounts == expected.accounts
+    assert found.dead == expected.dead, "other records were refused"
