@@ -58,6 +58,10 @@ class Tick(msgspec.Struct, tag_field="type", tag="tick"):
     """Passed over."""
 
 
+class Book(msgspec.Struct, tag_field="type", tag="playbook"):
+    """Passed over."""
+
+
 class Account(msgspec.Struct, array_like=True, gc=False):
     """An account's state. ``payday``: as an ordinal; ``buckets``: in the order of ``_BUCKETS``; ``curve``:
     share kept (NaN: no pay) and balance of each ended day, packed; ``hits``: rules met, in order."""
@@ -106,7 +110,7 @@ class Applied(NamedTuple):
 _BUCKETS: Final = ("moved_out", "spent", "invested", "returned")
 _MOVED_OUT, _SPENT, _, _RETURNED = range(4)
 _PLACE: Final = {what: (_BUCKETS.index(name), sign) for what, (name, sign) in BUCKET.items()}
-_EVENT: Final = msgspec.json.Decoder(Credit | Transfer | Tick)
+_EVENT: Final = msgspec.json.Decoder(Credit | Transfer | Tick | Book)
 _ACCOUNT: Final = msgspec.msgpack.Decoder(Account)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _POINT: Final = struct.Struct("<dq")
@@ -118,7 +122,7 @@ def apply_all(records: Iterable[Record], committed: dict[bytes, bytes]) -> Appli
     tasks: list[Task] = []
     for record in records:
         event = _EVENT.decode(record.value)
-        if type(event) is Tick:
+        if isinstance(event, Tick | Book):
             continue
         key = event.account_id
         if key in touched:

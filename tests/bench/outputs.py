@@ -9,7 +9,7 @@ from agents.log.records import TP
 from agents.log.topics import admin
 from agents.settings import Settings
 from schemas import topics
-from tests.bench.task import TICK, State, apply, tasks_of
+from tests.bench.task import State, apply, tasks_of
 
 SHOWN = 3
 
@@ -53,7 +53,7 @@ async def reference(settings: Settings) -> dict[TP, Expected]:
 
 
 def _step(states: dict[str, State | None], event: dict[str, Any]) -> list[Task]:
-    if event["type"] == TICK:
+    if "account_id" not in event:
         return []
     account_id = event["account_id"]
     before = states.get(account_id)

@@ -14,6 +14,7 @@ from agents.hosting import add_agent, bare_app, manager_of
 from agents.log.records import TP
 from agents.log.topics import changelog_topic
 from agents.log.transaction import Write, Writes
+from agents.lookahead import FirstPlaybooks
 from agents.ops import worker
 from agents.ops.metrics import Metrics
 from agents.recordset.consumer import Hooks
@@ -21,6 +22,7 @@ from agents.recordset.manager import Opened
 from agents.recordset.table import KeyedTable
 from agents.settings import Settings
 from schemas import topics
+from schemas.playbook import Playbook
 from streams.journal.books import PartitionRow
 from streams.journal.row import encode_row
 from streams.state.keys import ROW_KEY
@@ -90,7 +92,8 @@ def create_app(settings: Settings) -> Any:
     def no_rules() -> Any:
         raise AssertionError("the bench task has no playbook")
 
-    manager.add(BenchSource(settings, table, no_rules, metrics))
+    playbooks = FirstPlaybooks(settings, Playbook())  # which nobody looks for
+    manager.add(BenchSource(settings, table, no_rules, metrics, playbooks))
     add_agent(app, manager, "bench", topics.JOURNAL)
     return app
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import faust
 
-from tests.bench.task import TICK, apply, tasks_of, tasks_topic
+from tests.bench.task import apply, tasks_of, tasks_topic
 
 COMMIT_SECONDS = 0.1
 
@@ -33,7 +33,7 @@ def create_app(bootstrap: str, app_id: str, source: str, partitions: int, home: 
 
     async def detect(stream: Any) -> None:
         async for event in stream:
-            if event["type"] == TICK:
+            if "account_id" not in event:
                 continue
             account_id = event["account_id"]
             state, hits = apply(accounts.get(account_id), event)

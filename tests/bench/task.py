@@ -1,16 +1,14 @@
 """The bench task: what every contestant of the field has to do, written to be read.
 
 Rules R4 to R6 and the two of R9 on input in order: a state for each account, and a task when a rule is
-met for the first time in a cycle. No lateness, no duplicates, no reversals, no closes. Standard library
-only: Quix Streams runs it in an environment of its own.
+met for the first time in a cycle. No lateness, no duplicates, no reversals, no closes. What is of no
+account, a tick or a playbook, is passed over. Standard library only: Quix Streams runs it in an
+environment of its own.
 """
 
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
-
-TICK: Final = "tick"
-"""The journal has ticks in it, which the bench task passes over."""
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 MERGE_DAYS, WINDOW_DAYS, CURVE_DAYS = 3, 7, 31

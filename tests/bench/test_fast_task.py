@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
+from agents.lookahead import first_of
+from schemas.playbook import Playbook
 from streams.simulation.load import load
 from tests.bench.fast_task import Account, apply_all
 from tests.bench.filling import tick
@@ -32,7 +34,7 @@ def _reference(values: list[bytes]) -> tuple[dict[str, Any], list[dict[str, Any]
     states: dict[str, Any] = {}
     tasks = []
     for event in map(json.loads, values):
-        if event["type"] != "tick":
+        if "account_id" in event:
             account_id = event["account_id"]
             state, hits = apply(states.get(account_id), event)
             if state is not None:
@@ -76,7 +78,8 @@ def _random_events(seed: int) -> list[bytes]:
 
 
 def _load() -> list[bytes]:
-    return [value for _, value in load(100, 5_000, seed=1, start=START)] + [tick(1).value]
+    first = first_of(Playbook()).model_dump_json().encode()
+    return [first, *(value for _, value in load(100, 5_000, seed=1, start=START)), tick(1).value]
 
 
 @pytest.mark.parametrize("values", [_load(), *map(_random_events, range(8))])

@@ -8,7 +8,7 @@ from typing import Any
 
 from quixstreams import Application, State
 
-from tests.bench.task import TICK, apply, tasks_of, tasks_topic
+from tests.bench.task import apply, tasks_of, tasks_topic
 
 
 def detect(event: dict[str, Any], state: State) -> list[dict[str, Any]]:
@@ -34,7 +34,7 @@ def main(env: "os._Environ[str]") -> None:
     events = app.topic(env["BENCH_SOURCE"], key_deserializer="str", value_deserializer="json")
     tasks = app.topic(tasks_topic(env["BENCH_APP_ID"]), key_serializer="str", value_serializer="json")
     frame = app.dataframe(events)
-    frame = frame.filter(lambda event: event["type"] != TICK)
+    frame = frame.filter(lambda event: "account_id" in event)
     frame = frame.apply(detect, stateful=True, expand=True)
     frame.to_topic(tasks)
     app.run()

@@ -33,7 +33,7 @@ public final class Detect implements Processor<String, Event, String, Task> {
     @Override
     public void process(Record<String, Event> record) {
         Event event = record.value();
-        if (event.type.equals("tick")) {
+        if (event.accountId == null) {
             return;
         }
         Account before = accounts.get(event.accountId);
