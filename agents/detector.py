@@ -56,6 +56,7 @@ class JournalSource(KeyedSource):
             self._table.contents(tp.partition),
             row,
             number=tp.partition,
+            partitions=partitions,
             is_ours=lambda key: partition_of(key, partitions) == tp.partition,
         )
         limit = self._settings.dead_letter_limit

@@ -9,7 +9,8 @@ What happens to an event:
 2. what nothing can precede any more is folded: buckets, curve, closes (``reorder``, ``ledger``);
 3. the event is judged: too far ahead, too late, a duplicate, another currency (R2, R3, R10);
 4. it joins the pending postings, and R9 is evaluated over all of them (``engine``);
-5. where too many wait, the oldest are folded before their time (``hot``).
+5. what it changes of who paid the account when is told to the groups of its employers (``employers``);
+6. where too many wait, the oldest are folded before their time (``hot``).
 """
 
 from typing import Final
@@ -17,12 +18,13 @@ from typing import Final
 from schemas.dead import Reason, Rejection
 from schemas.events import Profile, TaskEvent
 from schemas.instant import MINUTE, SECOND
-from streams.accounting import deadlines, hot, reorder
+from streams.accounting import deadlines, employers, hot, reorder
 from streams.fast.emitted import Emitted
 from streams.intervention import engine
 from streams.playbook.rules import Rules
 from streams.state.account import Account
-from streams.state.posting import Effect, PostingEvent, posting_of
+from streams.state.posting import Effect, Posting, PostingEvent, posting_of
+from streams.state.told import Told
 
 FUTURE = 5 * MINUTE
 """How far an event may lie ahead of the clock and of the record's timestamp (J6)."""
@@ -42,7 +44,7 @@ class Step:
 
     ``account``: its state now, None if nothing is kept of it. ``emitted``: what is to be published, in the
     order in which it arose. ``refused``: why the event was not applied, None if it was. A duplicate is
-    neither applied nor refused.
+    neither applied nor refused. ``told``: what the groups of its employers are told, in order (A1); None for nothing.
     """
 
     def __init__(
@@ -51,11 +53,13 @@ class Step:
         emitted: list[Emitted],
         refused: Rejection | None = None,
         duplicate: bool = False,
+        told: list[Told] | None = None,
     ) -> None:
         self.account = account
         self.emitted = emitted
         self.refused = refused
         self.duplicate = duplicate
+        self.told = told
 
 
 def step(
@@ -71,11 +75,45 @@ def step(
     record's timestamp, microseconds, None where the future is not judged.
     """
     emitted: list[Emitted] = []
+    told: list[Told] | None = None
     if account is not None and clock is not None and account.due < clock:
         passed = pass_time(account, clock, rules)
-        account, emitted = passed.account, passed.emitted
+        account, emitted, told = passed.account, passed.emitted, passed.told
     if account is None:
         account = Account(event.account_id)
+    done = _apply(account, event, clock, rules, recorded_at, emitted)
+    if account.closes:  # folded before their time (R11)
+        done.told = [*(done.told or []), *employers.closes(account, clock, rules)]
+    if told is not None:
+        done.told = [*told, *(done.told or [])]
+    return done
+
+
+def pass_time(account: Account, clock: int, rules: Rules) -> Step:
+    """Fire the account's deadlines that the clock (microseconds) has passed, each as of its due
+    instant, so that it makes no difference when, and in which slice, they are fired."""
+    emitted: list[Emitted] = []
+    told: list[Told] | None = None
+    while account.due < clock:
+        due = account.due
+        rules = rules.at(due)  # by when it was due, whatever has been read since (A6)
+        emitted.extend(reorder.settle(account, due + 1 - rules.lateness, rules))
+        if account.closes:
+            told = [*(told or []), *employers.closes(account, due, rules)]
+        if deadlines.is_over(account, due + 1):
+            return Step(None, emitted, told=told)
+        account.due = deadlines.next_deadline(account, rules)
+    return Step(account, emitted, told=told)
+
+
+def _apply(
+    account: Account,
+    event: AccountEvent,
+    clock: int | None,
+    rules: Rules,
+    recorded_at: int | None,
+    emitted: list[Emitted],
+) -> Step:
     if event.type == "profile":
         account.set_profile(event)
         return _done(account, emitted, rules)
@@ -84,20 +122,6 @@ def step(
     if event.type == "task_event":
         return _kept(account, emitted)
     return _post(account, event, clock, rules, emitted)
-
-
-def pass_time(account: Account, clock: int, rules: Rules) -> Step:
-    """Fire the account's deadlines that the clock (microseconds) has passed, each as of its due
-    instant, so that it makes no difference when, and in which slice, they are fired."""
-    emitted: list[Emitted] = []
-    while account.due < clock:
-        rules = rules.at(account.due)  # by when it was due, whatever has been read since (A6)
-        now = account.due + 1
-        emitted.extend(reorder.settle(account, now - rules.lateness, rules))
-        if deadlines.is_over(account, now):
-            return Step(None, emitted)
-        account.due = deadlines.next_deadline(account, rules)
-    return Step(account, emitted)
 
 
 def _post(
@@ -123,14 +147,30 @@ def _post(
     elif account.currency != currency:
         detail = f"currency: must be {account.currency}, as in the account's earlier postings"
         return _refused(account, emitted, Reason.CURRENCY_MISMATCH, detail)
+    if posting.effect == Effect.CREDIT or posting.effect == Effect.LESS_CREDIT:
+        return _pay(account, posting, clock, rules, emitted)
     reorder.insert(account, posting)
     emitted += engine.posted(account, posting, rules)
     over = len(account.pending) - rules.pending_limit
     if over > 0:
         emitted += hot.fold_oldest(account, over, rules)
-    elif account.cycle is not None and posting.effect != Effect.CREDIT:
+    elif account.cycle is not None:
         return Step(account, emitted)  # the cycle's deadlines stand: nothing else can come first
     return _done(account, emitted, rules)
+
+
+def _pay(account: Account, posting: Posting, clock: int | None, rules: Rules, emitted: list[Emitted]) -> Step:
+    # Nothing else can change on which days, and how much, the account was paid.
+    before = employers.paid_by(account, rules)
+    reorder.insert(account, posting)
+    emitted += engine.posted(account, posting, rules)
+    told = employers.changes(before, employers.paid_by(account, rules), clock, rules)
+    over = len(account.pending) - rules.pending_limit
+    if over > 0:
+        emitted += hot.fold_oldest(account, over, rules)
+    done = _done(account, emitted, rules)
+    done.told = told or None
+    return done
 
 
 def _too_late(displacement: int, rules: Rules) -> str:

@@ -4,7 +4,7 @@ A ledger works on the account itself, where what it folds is final, or on a fork
 postings that may still be preceded by a late one are counted provisionally.
 """
 
-from streams.accounting import curve, cycle_facts, retention
+from streams.accounting import curve, cycle_ends, cycle_facts, retention
 from streams.detection import flags
 from streams.detection.habit import habits_of, usual
 from streams.detection.pattern import REMEMBERED
@@ -87,6 +87,8 @@ class Ledger:
             if not self.cycle.closed:
                 self._close(self.cycle, posting.at, truncated=True)
             self._end(self.cycle)
+        elif self.facts is not None:
+            self._account.decode_employers()
         rules = self._rules.at(posting.at)
         days = rules.days
         payday = days.ordinal(posting.at)
@@ -176,6 +178,7 @@ class Ledger:
             cycle.cycle_class = "transfer_out" if cycle.moved_out >= cycle.spent else "spend_down"
         if self.facts is not None:
             self.facts.extend(cycle_facts.at_close(self._account, cycle, at, truncated, rules))
+            self._account.closes.append(cycle_ends.close_of(self._account, cycle, self.history))
 
     def _end(self, cycle: Cycle) -> None:
         if cycle.cycle_class is not None:
@@ -186,5 +189,13 @@ class Ledger:
             del history[: -max(REMEMBERED, rules.habit_of_last)]
             if self.facts is not None:
                 self.facts.extend(cycle_facts.at_end(self._account, cycle, rules))
+        if self.facts is not None:
+            self._remember(cycle)
         self.left_behind.append(cycle)
         self.cycle = None
+
+    def _remember(self, cycle: Cycle) -> None:
+        account = self._account
+        account.decode_employers()
+        if cycle.pay > 0:
+            account.employers = cycle_ends.remembered(account.employers, cycle.employer, cycle.payday)

@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 
 from schemas.facts import CycleClass
-from schemas.groups import MOST_MONEY, MOST_PARTITIONS
-from streams.fast.emitted import JsonStruct
+from schemas.groups import EMPLOYER, GROUPS, MOST_MONEY, MOST_PARTITIONS
+from streams.fast.emitted import Emitted
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Sum = Annotated[int, msgspec.Meta(ge=1, le=MOST_MONEY)]
@@ -30,11 +30,27 @@ class FastPaidOn(msgspec.Struct, gc=False):
     amount: _Sum
 
 
-class FastPaid(JsonStruct, tag_field="type", tag="paid", gc=False, rename={"became": "now"}):
+class _OfEmployer(Emitted, gc=False):
+    topic: ClassVar[str] = GROUPS
+    type: ClassVar[str]
+
+    employer_id: _Id
+
+    @property
+    def key(self) -> bytes:
+        """The employer's group."""
+        return (EMPLOYER + self.employer_id).encode()
+
+    @property
+    def counted_as(self) -> str:
+        """Its type."""
+        return self.type
+
+
+class FastPaid(_OfEmployer, tag_field="type", tag="paid", gc=False, rename={"became": "now"}):
     """See ``schemas.groups.Paid``; ``at`` is text as it is written, and becomes microseconds once decoded."""
 
     type: ClassVar[Literal["paid"]] = "paid"
-    employer_id: _Id
     at: Any
     partition: _Partition
     count: _Count
@@ -43,11 +59,10 @@ class FastPaid(JsonStruct, tag_field="type", tag="paid", gc=False, rename={"beca
     previous: date | None = None
 
 
-class FastClosed(JsonStruct, tag_field="type", tag="closed", gc=False, rename={"cycle_class": "class"}):
+class FastClosed(_OfEmployer, tag_field="type", tag="closed", gc=False, rename={"cycle_class": "class"}):
     """See ``schemas.groups.Closed``; ``at`` is text as it is written, and becomes microseconds once decoded."""
 
     type: ClassVar[Literal["closed"]] = "closed"
-    employer_id: _Id
     at: Any
     partition: _Partition
     payday: date
@@ -60,12 +75,24 @@ class FastClosed(JsonStruct, tag_field="type", tag="closed", gc=False, rename={"
     product_count: _Products | None = None
 
 
-class FastWatermark(JsonStruct, tag_field="type", tag="watermark", gc=False):
+class FastWatermark(Emitted, tag_field="type", tag="watermark", gc=False):
     """See ``schemas.groups.Watermark``; ``instant`` is text as it is written, and becomes microseconds once decoded."""
 
+    topic: ClassVar[str] = GROUPS
+    to_all: ClassVar[bool] = True
     type: ClassVar[Literal["watermark"]] = "watermark"
     partition: _Partition
     partitions: _Partitions
     instant: Any
     closed: _NoneOrMore
     newly_moved: _NoneOrMore
+
+    @property
+    def key(self) -> None:
+        """None: it is no group's."""
+        return
+
+    @property
+    def counted_as(self) -> str:
+        """Its type."""
+        return self.type

@@ -6,11 +6,12 @@ from typing import Final
 from schemas.instant import MINUTE
 from streams.accounting.deadlines import DeadlineIndex
 from streams.fast.emitted import Emitted
-from streams.pipeline import pass_time
+from streams.pipeline import Step, pass_time
 from streams.playbook.rules import Rules
 from streams.state import codec
 from streams.state.account import NEVER, Account
 from streams.state.keys import is_account
+from streams.state.told import Told
 
 LOOKS: Final = 16
 """So many looks at accounts that are not due any more cost what firing a deadline does."""
@@ -85,8 +86,9 @@ class Accounts:
         """Let those wait for :meth:`fire` whose deadline ``clock`` (microseconds) has passed."""
         self._due.extend(self._index.pop_due(clock))
 
-    def fire(self, budget: int, clock: int, rules: Rules) -> list[Emitted]:
-        """Fire the deadlines of at most ``budget`` accounts that are due; returns what they give rise to."""
+    def fire(self, budget: int, clock: int, rules: Rules, told: list[Told]) -> list[Emitted]:
+        """Fire the deadlines of at most ``budget`` accounts that are due; returns what they give rise to, and adds
+        to ``told`` what they tell their groups."""
         emitted: list[Emitted] = []
         left = budget * LOOKS
         while self._due and left > 0:
@@ -99,16 +101,19 @@ class Accounts:
                 self._index.put_back(key, due)
             else:
                 left -= LOOKS
-                emitted += self._fired(key, clock, rules)
+                passed = self._fired(key, clock, rules)
+                emitted += passed.emitted
+                if passed.told is not None:
+                    told += passed.told
         return emitted
 
-    def _fired(self, key: bytes, clock: int, rules: Rules) -> list[Emitted]:
+    def _fired(self, key: bytes, clock: int, rules: Rules) -> Step:
         account = self.load(key)
         assert account is not None, "it has a deadline"
         passed = pass_time(account, clock, rules)
         # Its entry was taken out of the index, so whatever comes next is a new one.
         self.keep(key, NEVER, passed.account)
-        return passed.emitted
+        return passed
 
     def _note(self, key: bytes, value: bytes | None) -> None:
         if value == self._stored.get(key):

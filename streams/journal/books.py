@@ -3,6 +3,7 @@
 import msgspec
 
 from schemas.dead import Reason
+from streams.journal.watermarks import WatermarkWriter
 
 
 class Books(msgspec.Struct, array_like=True):
@@ -26,9 +27,11 @@ class Books(msgspec.Struct, array_like=True):
 class PartitionRow(msgspec.Struct):
     """The partition's own row, committed with every record set: everything about the partition that
     no account owns. ``position``: the journal offset up to which all is applied (the fence);
-    ``clock``: microseconds, None before the first tick; ``topic_id``: of the journal it belongs to."""
+    ``clock``: microseconds, None before the first tick; ``topic_id``: of the journal it belongs to; ``watermark``:
+    the last one that it wrote to the groups log, and what has closed since, None before anything has (A4)."""
 
     position: int = 0
     clock: int | None = None
     topic_id: str = ""
     books: Books = msgspec.field(default_factory=Books)
+    watermark: WatermarkWriter | None = None

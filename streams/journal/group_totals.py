@@ -4,37 +4,12 @@ Only what agrees in all but its amounts is summed, the instant included, so wher
 many records say it and not what they say together.
 """
 
-from typing import NamedTuple
-
 from schemas.facts import CycleClass
 from schemas.groups import MOST_MONEY
 from schemas.instant import format_instant
 from streams.calendar.days import to_date
 from streams.fast.groups import FastClosed, FastPaid, FastPaidOn
-
-
-class Standing(NamedTuple):
-    """How an account stands with the employer of one of its cycles: payday, pay so far (minor units, positive), and
-    the payday with this employer before, None for the first; days as ordinals."""
-
-    employer_id: str
-    payday: int
-    pay: int
-    previous: int | None
-
-
-class Close(NamedTuple):
-    """A cycle that closed (R8), as ``schemas.groups.Closed`` tells it."""
-
-    employer_id: str
-    payday: int
-    cycle_class: CycleClass
-    pay: int
-    kept: int
-    moved_out: int
-    newly_mover: bool
-    product_count: int | None
-
+from streams.state.told import Close, PaidBy
 
 _PaidKey = tuple[int, str, int | None, int | None, int | None]
 _ClosedKey = tuple[int, str, int, CycleClass, bool, int | None]
@@ -42,7 +17,7 @@ GroupWord = FastPaid | FastClosed
 
 
 class GroupTotals:
-    """Sums changes of standings and closes until they are taken. ``partition``: of the journal."""
+    """Sums changes of paydays and closes until they are taken. ``partition``: of the journal."""
 
     def __init__(self, partition: int) -> None:
         self._partition = partition
@@ -50,8 +25,9 @@ class GroupTotals:
         self._closed: dict[_ClosedKey, FastClosed] = {}
         self._full: list[GroupWord] = []
 
-    def note_change(self, at: int, was: Standing | None, now: Standing | None) -> None:
-        """A standing appeared (``was`` None), became void (``now`` None) or changed, at ``at`` (microseconds).
+    def note_change(self, at: int, was: PaidBy | None, now: PaidBy | None) -> None:
+        """What an employer paid appeared (``was`` None), became void (``now`` None) or changed, at ``at``
+        (microseconds).
 
         What went to another employer, or has another payday before it, is taken back there and said here.
         """
@@ -86,7 +62,7 @@ class GroupTotals:
         self._full, self._paid, self._closed = [], {}, {}
         return taken
 
-    def _note_paid(self, at: int, was: Standing | None, now: Standing | None) -> None:
+    def _note_paid(self, at: int, was: PaidBy | None, now: PaidBy | None) -> None:
         about = was or now
         assert about is not None, "there is something to say"
         key = (
@@ -111,7 +87,7 @@ class GroupTotals:
             _add(total.became, one.became)
             total.count += 1
 
-    def _paying(self, at: int, about: Standing, was: Standing | None, now: Standing | None) -> FastPaid:
+    def _paying(self, at: int, about: PaidBy, was: PaidBy | None, now: PaidBy | None) -> FastPaid:
         return FastPaid(
             employer_id=about.employer_id,
             at=format_instant(at),
@@ -138,7 +114,7 @@ class GroupTotals:
         )
 
 
-def _paid_on(standing: Standing | None) -> FastPaidOn | None:
+def _paid_on(standing: PaidBy | None) -> FastPaidOn | None:
     # A thousand credits of the largest amount in one cycle are told as what a record holds, then and when taken back.
     return None if standing is None else FastPaidOn(to_date(standing.payday), min(standing.pay, MOST_MONEY))
 

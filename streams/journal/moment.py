@@ -21,7 +21,7 @@ class Mark(NamedTuple):
     clock: int | None
     counted: tuple[int, int, int, int]
     dead: dict[str, int]
-    lengths: tuple[int, int]
+    lengths: tuple[int, int, int]
     changed: dict[bytes, bytes | None]
     standing: StandingMark
 

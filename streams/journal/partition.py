@@ -20,6 +20,7 @@ from streams.journal.books import Books, PartitionRow
 from streams.journal.moment import Mark, Moment, OutOfTurnError
 from streams.journal.outputs import DeadRecord, Outputs
 from streams.journal.standing import Standing
+from streams.journal.to_groups import ToGroups
 from streams.pipeline import FUTURE, AccountEvent, step
 from streams.playbook.rules import BEGINNING, InForce, Rules
 from streams.state.account import NEVER, Account
@@ -31,7 +32,8 @@ class Partition:
     """The state machine of one partition over a table of encoded accounts.
 
     ``rules``: the first playbook, for a table that has none yet. ``stored``: account key → value as committed,
-    and the control rows (A5); it is only read. ``number``: the partition's, which its facts name. ``is_ours``:
+    and the control rows (A5); it is only read. ``number``: the partition's, which its facts name, of ``partitions``
+    that the journal has. ``is_ours``:
     whether a record key belongs to this partition, None where that is not judged. ``ticking``: whether ticks move the
     clock; if not, the postings themselves do (an events file without ticks, J5).
     """
@@ -43,6 +45,7 @@ class Partition:
         row: PartitionRow,
         *,
         number: int = 0,
+        partitions: int = 1,
         is_ours: Callable[[bytes], bool] | None = None,
         ticking: bool = True,
     ) -> None:
@@ -51,6 +54,7 @@ class Partition:
         self._topic_id = row.topic_id
         self._clock = row.clock
         self._accounts = Accounts(stored)
+        self._groups = ToGroups(number, partitions, row.watermark)
         self._is_ours = is_ours
         self._ticking = ticking
         self._emitted: list[Emitted] = []
@@ -80,7 +84,7 @@ class Partition:
     def row(self) -> PartitionRow:
         """The partition's own row, its books and clock as of the last record; a copy."""
         books = Books(self._read, self._applied, self._duplicate, dict(self._dead_by_reason))
-        return PartitionRow(self._position, self._clock, self._topic_id, books)
+        return PartitionRow(self._position, self._clock, self._topic_id, books, self._groups.kept)
 
     @property
     def backlog(self) -> int:
@@ -132,7 +136,7 @@ class Partition:
         """
         if self._clock is not None:
             rules = self._standing.in_force.at(self._clock)
-            self._emitted += self._accounts.fire(budget, self._clock, rules)
+            self._emitted += self._accounts.fire(budget, self._clock, rules, self._groups.told)
 
     def advance(self, instant: int) -> None:
         """Move the clock on to ``instant`` (microseconds): a tick, a posting where there are no ticks, or
@@ -149,7 +153,8 @@ class Partition:
         self._dead.sort()
         changed: dict[bytes, bytes | None] = self._accounts.take()
         changed.update(self._standing.take())
-        outputs = Outputs(changed, self._emitted, self._dead, self.row)
+        emitted = self._emitted + self._groups.take(self._clock, all_fired=self.backlog == 0)
+        outputs = Outputs(changed, emitted, self._dead, self.row)
         self._emitted, self._dead = [], []
         self._since_take = 0
         return outputs
@@ -235,6 +240,8 @@ class Partition:
             self._applied += 1
         if done.emitted:
             self._emitted += done.emitted
+        if done.told is not None:
+            self._groups.told += done.told
         return done.account
 
     def _tick(self, instant: int, timestamp: int | None, place: int) -> None:
@@ -284,7 +291,7 @@ class Partition:
             self._clock,
             (self._read, self._applied, self._duplicate, self._since_take),
             dict(self._dead_by_reason),
-            (len(self._emitted), len(self._dead)),
+            (len(self._emitted), len(self._dead), len(self._groups.told)),
             dict(self._accounts.changed),
             self._standing.mark(),
         )
@@ -294,7 +301,7 @@ class Partition:
         self._clock = mark.clock
         self._read, self._applied, self._duplicate, self._since_take = mark.counted
         self._dead_by_reason = mark.dead
-        emitted, dead = mark.lengths
-        del self._emitted[emitted:], self._dead[dead:]
+        emitted, dead, told = mark.lengths
+        del self._emitted[emitted:], self._dead[dead:], self._groups.told[told:]
         self._accounts.return_to(mark.changed)
         self._standing.return_to(mark.standing)

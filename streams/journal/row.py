@@ -13,7 +13,7 @@ from streams.state import envelope
 from streams.state.packing import pack
 
 FORMAT: Final = 2
-PARTS: Final = {1: "position", 2: "clock", 3: "topic_id", 4: "books"}
+PARTS: Final = {1: "position", 2: "clock", 3: "topic_id", 4: "books", 5: "watermark"}
 """Number → field. A number is never used again, and what it means never changes."""
 
 _HEAD: Final = bytes([FORMAT])

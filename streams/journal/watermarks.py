@@ -24,25 +24,17 @@ class WatermarkWriter(msgspec.Struct, array_like=True):
         self.closed += 1
         self.newly_moved += newly_mover
 
-    def next(
-        self, clock: int | None, first_due: int | None, partition: int, partitions: int
-    ) -> FastWatermark | None:
-        """The watermark to write in the transaction that brings the partition to ``clock``; None for none.
-
-        ``first_due``: a lower bound of the deadlines that the clock has passed and that have not fired, None if all
-        have. What they will say bears their due instant, so no more than that can be promised.
-        """
-        if clock is None:
-            return None
-        instant = clock if first_due is None else min(clock, first_due)
-        if self.last is not None and instant < self.last + APART:
+    def next(self, clock: int | None, partition: int, partitions: int) -> FastWatermark | None:
+        """The watermark to write in the transaction that brings the partition to ``clock`` (microseconds); None for
+        none. All deadlines that the clock has passed must have fired: what they say bears their due instant."""
+        if clock is None or (self.last is not None and clock < self.last + APART):
             return None
         word = FastWatermark(
             partition=partition,
             partitions=partitions,
-            instant=format_instant(instant),
+            instant=format_instant(clock),
             closed=self.closed,
             newly_moved=self.newly_moved,
         )
-        self.last, self.closed, self.newly_moved = instant, 0, 0
+        self.last, self.closed, self.newly_moved = clock, 0, 0
         return word

@@ -161,11 +161,13 @@ class _Run:
     def _open(self, line: Line) -> Partition:
         table: dict[bytes, bytes] = {}
         self._tables[line.partition] = table
+        number = line.partition or 0
         partition = Partition(
             self._rules,
             table,
             PartitionRow(),
-            number=line.partition or 0,
+            number=number,
+            partitions=max(number + 1, line.partitions or 1),
             is_ours=self._is_ours(line),
             ticking=self._ticking,
         )

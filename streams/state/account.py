@@ -12,6 +12,7 @@ from schemas.events import Profile
 from streams.state.posting import Posting
 from streams.state.profile import KnownProfile
 from streams.state.remembered import Hit, LeavingTransfer, OpenTask, Past
+from streams.state.told import Close
 from streams.state.waiting import FEW, Waiting
 
 NEVER: Final = 2**63 - 1
@@ -19,6 +20,7 @@ NEVER: Final = 2**63 - 1
 _HISTORY: Final = msgspec.msgpack.Decoder(list[Past], strict=False)
 _LEAVING: Final = msgspec.msgpack.Decoder(list[LeavingTransfer], strict=False)
 _ALERTS: Final = msgspec.msgpack.Decoder(list[OpenTask], strict=False)
+_EMPLOYERS: Final = msgspec.msgpack.Decoder(int | list[tuple[str, int]])
 _ORIGINS: Final = msgspec.msgpack.Decoder(list[tuple[int, bool]])
 _PROFILE: Final = msgspec.msgpack.Decoder(KnownProfile)
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -129,6 +131,7 @@ class Account:
     ``packed_origins``: the editions of the latter and whether they go out, as long as it is its encoding;
     ``profile``: its encoding, empty for none.
     ``folded_to``: the R2 order of the last posting that was folded because too many waited (R11).
+    ``packed_employers``: of ``employers``, a list or its encoding. ``closes``: what has closed and is to be told.
     ``provisional`` (see ``provisional``) and ``waiting`` are made when they are needed, and not stored."""
 
     def __init__(
@@ -155,6 +158,8 @@ class Account:
         self.profile = profile
         self.due = due
         self.folded_to = folded_to
+        self.packed_employers: list[tuple[str, int]] | bytes = []
+        self.closes: list[Close] = []
         self.provisional: object | None = None
         self.waiting: Waiting | None = None
 
@@ -178,6 +183,26 @@ class Account:
     def has_history(self) -> bool:
         """Whether a cycle has ended that is remembered."""
         return len(self.packed_history) > 0
+
+    @property
+    def employers(self) -> list[tuple[str, int]]:
+        """The last employers, and the payday (ordinal) of the last cycle with each that has ended with pay."""
+        employers = self.packed_employers
+        if isinstance(employers, bytes):
+            packed: int | list[tuple[str, int]] = _EMPLOYERS.decode(employers)
+            if isinstance(packed, int):
+                assert self.cycle is not None, "days are counted from the open cycle's payday"
+                packed = [(self.cycle.employer, self.cycle.payday - packed)]
+            employers = self.packed_employers = packed
+        return employers
+
+    @employers.setter
+    def employers(self, employers: list[tuple[str, int]]) -> None:
+        self.packed_employers = employers
+
+    def decode_employers(self) -> None:
+        """Before another cycle is open than the one beside which they were written."""
+        self.employers = self.employers
 
     @property
     def alerts(self) -> list[OpenTask]:

@@ -22,6 +22,7 @@ UNDONE: Final = 6
 EDITION: Final = 7
 ORIGINS: Final = 8
 LET_GO: Final = 9
+EMPLOYERS: Final = 10
 
 _ORDER: Final = msgspec.msgpack.Decoder(tuple[int, str])
 _IDS: Final = msgspec.msgpack.Decoder(list[str])
@@ -144,6 +145,28 @@ class LetGoPart(Part):
         account.cycle.let_go = _NUMBER.decode(payload)
 
 
+class EmployersPart(Part):
+    """The last employers and the last payday with each (P1). Of the one employer that most have, no more is written
+    than how many days before the open cycle's payday it was; encoded until somebody asks, and at the latest when the
+    open cycle is no more the one it was written for."""
+
+    def write(self, account: Account) -> bytes:
+        """Nothing before a cycle has ended with pay."""
+        employers, cycle = account.packed_employers, account.cycle
+        if isinstance(employers, bytes):
+            return employers
+        if not employers:
+            return b""
+        employer, payday = employers[0]
+        if len(employers) == 1 and cycle is not None and cycle.employer == employer:
+            return pack(cycle.payday - payday)
+        return pack(employers)
+
+    def read(self, account: Account, payload: bytes) -> None:
+        """Decoded on demand."""
+        account.packed_employers = payload
+
+
 PARTS: Final[list[Part]] = [
     LedgerPart(LEDGER),
     HistoryPart(HISTORY),
@@ -154,6 +177,7 @@ PARTS: Final[list[Part]] = [
     EditionPart(EDITION),
     OriginsPart(ORIGINS),
     LetGoPart(LET_GO),
+    EmployersPart(EMPLOYERS),
 ]
 """Every part, in the order in which they are written and read."""
 BY_NUMBER: Final[dict[int, Part]] = {part.number: part for part in PARTS}

@@ -1,17 +1,21 @@
 """What the tests of streams/ share: records from lines, and a partition kept as the detector keeps it."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from hypothesis import settings
+from msgspec.structs import replace
 
 from schemas.decode import decode
 from schemas.events import Profile
+from schemas.groups import GROUPS
 from schemas.instant import from_datetime, parse_instant
 from schemas.playbook import Playbook
 from schemas.tasks import Task
+from streams.fast.emitted import Emitted
 from streams.fast.facts import FastFact
 from streams.fast.tasks import FastTask as Made
 from streams.journal.ahead import look_ahead
@@ -30,7 +34,9 @@ from tests.reference.lines import PAYDAY, at, credit, out
 from tests.reference.lines import Line as Values
 from tests.streams.histories import JOURNAL, PROFILE
 
-ACCOUNT_FIELDS = ("account_id", "currency", "last_at", "history", "alerts", "profile", "due", "folded_to")
+ACCOUNT_FIELDS = (
+    *("account_id", "currency", "last_at", "history", "alerts", "profile", "due", "folded_to", "employers"),
+)
 POSTING_FIELDS = ("at", "event_id", "effect", "amount", "balance", "who", "where", "customer")
 CYCLE_FIELDS = (
     *("payday", "employer", "source", "customer", "day", "day_ends", "pay", "moved_out", "spent", "invested"),
@@ -143,6 +149,7 @@ class Kept:
         self.tasks: list[Task] = []
         self.facts: list[FastFact] = []
         self.dead: list[DeadRecord] = []
+        self.told: list[Emitted] = []
         self.partition = self._make(PartitionRow())
 
     def read(self, *lines: Values | Line) -> "Kept":
@@ -163,6 +170,7 @@ class Kept:
         outputs = self.partition.take()
         self.tasks += [published(one) for one in outputs.emitted if isinstance(one, Made)]
         self.facts += [one for one in outputs.emitted if isinstance(one, FastFact)]
+        self.told += [one for one in outputs.emitted if one.topic == GROUPS]
         self.dead += outputs.dead
         store(self.table, outputs.changed)
         return self
@@ -193,9 +201,11 @@ class Kept:
 
     @property
     def outcome(self) -> tuple[Any, ...]:
-        """All that may not depend on how the records were cut: outputs, state, books."""
+        """All that may not depend on how the records were cut: outputs, state, books. A watermark may: it says how
+        far the partition is where a transaction ends."""
         self.take()
-        return (by_account(self.tasks), by_account(self.facts), self.table, self.partition.row)
+        row = replace(self.partition.row, watermark=None)
+        return (by_account(self.tasks), by_account(self.facts), self.table, row, told_together(self.told))
 
 
 def all_of(account: Account) -> dict[str, Any]:
@@ -218,6 +228,22 @@ def by_account(words: Iterable[Task] | Iterable[Made] | Iterable[FastFact]) -> d
         known = plain(word)
         sorted_out.setdefault(known.get("account_id", ""), []).append(known)
     return sorted_out
+
+
+def told_together(words: Iterable[Emitted]) -> Counter[Any]:
+    """What the groups log is told: records that agree in all but their amounts, added up. Without watermarks."""
+    found: Counter[Any] = Counter()
+    for word in words:
+        if word.to_all:
+            continue
+        told = json.loads(word.to_json())
+        days = [told.pop(name, None) or {} for name in ("was", "now")]
+        money = {name: told.pop(name, 0) for name in ("count", "pay", "kept", "moved_out")}
+        money |= {f"day {place}": day.get("amount", 0) for place, day in enumerate(days)}
+        about = (word.key, *sorted(told.items(), key=str), *(day.get("payday") for day in days))
+        for name, amount in money.items():
+            found[about, name] += amount
+    return found
 
 
 def plain(word: Task | Made | FastFact) -> dict[str, Any]:

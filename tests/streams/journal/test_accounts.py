@@ -54,7 +54,7 @@ def test_a_slice_fires_as_many_accounts_as_it_may() -> None:
     accounts = Accounts(encoded(*(account(f"a{n}", due=START) for n in range(5))))
     accounts.notice_due(START + MINUTE)
     assert accounts.backlog == 5
-    accounts.fire(2, START + MINUTE, SHIPPED)
+    accounts.fire(2, START + MINUTE, SHIPPED, [])
     assert accounts.backlog == 3
     assert set(accounts.take()) == {b"a0", b"a1"}, "the first come first"
 
@@ -66,7 +66,7 @@ def test_deadlines_that_have_moved_cost_a_slice_next_to_nothing(moved: int) -> N
     for n in range(moved):
         accounts.keep(f"m{n}".encode(), START, account(f"m{n}", due=START + 40 * DAY))
     accounts.notice_due(START + MINUTE)
-    accounts.fire(1 + moved // LOOKS, START + MINUTE, SHIPPED)
+    accounts.fire(1 + moved // LOOKS, START + MINUTE, SHIPPED, [])
     assert accounts.backlog == 0, "what is no longer due piles up"
     assert b"due" in accounts.take()
 
@@ -75,10 +75,10 @@ def test_a_deadline_later_in_its_minute_is_put_back_and_fires_then() -> None:
     late = START + MINUTE - 1
     accounts = Accounts(encoded(account("a", due=late)))
     accounts.notice_due(START + 1)
-    accounts.fire(1, START + 1, SHIPPED)
+    accounts.fire(1, START + 1, SHIPPED, [])
     assert (accounts.backlog, accounts.take()) == (0, {}), "it fired too early"
     accounts.notice_due(late + 1)
-    accounts.fire(1, late + 1, SHIPPED)
+    accounts.fire(1, late + 1, SHIPPED, [])
     assert set(accounts.take()) == {b"a"}
 
 
@@ -136,6 +136,6 @@ def test_a_deadline_of_a_held_account_fires() -> None:
     accounts = Accounts({})
     accounts.keep(b"a", NEVER, busy("a", due=START))
     accounts.notice_due(START + MINUTE)
-    accounts.fire(1, START + MINUTE, SHIPPED)
+    accounts.fire(1, START + MINUTE, SHIPPED, [])
     assert accounts.backlog == 0
     assert accounts.take() != encoded(busy("a", due=START)), "it has not been looked at"

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from schemas.groups import MOST_MONEY, Closed, Paid, decode_group
 from schemas.instant import parse_instant
-from streams.journal.group_totals import Close, GroupTotals, GroupWord, Standing
+from streams.journal.group_totals import GroupTotals, GroupWord
+from streams.state.told import Close, PaidBy
 
 DAY = date(2026, 3, 5).toordinal()
 AT = parse_instant("2026-03-05T10:00:00Z")
-PAID = Standing("e", DAY, 700, None)
+PAID = PaidBy("e", DAY, 700, None)
 
 
-def said(*changes: tuple[Standing | None, Standing | None]) -> list[dict[str, Any]]:
+def said(*changes: tuple[PaidBy | None, PaidBy | None]) -> list[dict[str, Any]]:
     totals = GroupTotals(4)
     for was, now in changes:
         totals.note_change(AT, was, now)
@@ -82,7 +83,7 @@ def test_what_was_taken_is_not_told_again() -> None:
 
 
 standings = st.none() | st.builds(
-    Standing,
+    PaidBy,
     st.sampled_from("ef"),
     st.integers(DAY, DAY + 2),
     st.integers(1, 10) | st.integers(1, MOST_MONEY),

@@ -265,7 +265,7 @@ def test_looking_at_the_row_changes_nothing() -> None:
     assert kept.partition.row.books.dead == {}, "the row shares its books with whoever looked at it"
 
 
-def test_tasks_and_facts_come_out_in_one_list_each_with_its_topic_and_key() -> None:
+def test_all_that_is_published_comes_out_in_one_list_each_with_its_topic_and_key() -> None:
     kept = Kept()
     kept.partition.read_all([record(line) for line in LARGE])
     kept.partition.advance(when(60))
@@ -277,4 +277,7 @@ def test_tasks_and_facts_come_out_in_one_list_each_with_its_topic_and_key() -> N
             ("payday.facts.v1", b"a", kind)
             for kind in ("account_cycle", "curve_point", "outflow", "curve_point")
         ),
-    ]
+        ("payday.groups.v1", b"employer:e1", "paid"),
+        ("payday.groups.v1", b"employer:e1", "closed"),
+        ("payday.groups.v1", None, "watermark"),
+    ], "what the groups are told comes after it, and the watermark last"

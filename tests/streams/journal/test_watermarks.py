@@ -10,13 +10,13 @@ from streams.journal.watermarks import WatermarkWriter
 NOON = parse_instant("2026-03-05T12:00:00Z")
 
 
-def after(kept: WatermarkWriter, clock: int | None, first_due: int | None = None) -> dict[str, Any] | None:
-    word = kept.next(clock, first_due, 2, 4)
+def after(kept: WatermarkWriter, clock: int | None) -> dict[str, Any] | None:
+    word = kept.next(clock, 2, 4)
     return None if word is None else json.loads(word.to_json())
 
 
 def test_it_is_the_published_word() -> None:
-    word = WatermarkWriter(closed=3, newly_moved=1).next(NOON, None, 2, 4)
+    word = WatermarkWriter(closed=3, newly_moved=1).next(NOON, 2, 4)
     assert word is not None
     read = decode_group(word.to_json())
     assert isinstance(read, Watermark)
@@ -38,15 +38,6 @@ def test_one_is_written_at_most_once_a_minute_of_event_time() -> None:
     assert after(kept, NOON)
     assert after(kept, NOON + MINUTE - 1) is None
     assert after(kept, NOON + MINUTE)
-
-
-def test_a_deadline_that_has_not_fired_holds_it_back() -> None:
-    kept = WatermarkWriter()
-    held = after(kept, NOON + MINUTE, NOON)
-    assert held is not None
-    assert held["instant"] == "2026-03-05T12:00:00Z"
-    assert after(kept, NOON + 9 * MINUTE, NOON) is None, "nothing new can be promised"
-    assert after(kept, NOON + 9 * MINUTE, None), "it has fired"
 
 
 def test_closes_are_counted_until_they_are_told() -> None:
