@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,9 @@ from streams.journal.row import decode_row, encode_row
 from streams.replay.backtest import has_ticks
 from tests.reference.lines import Line as Values
 from tests.reference.lines import at, credit, out, tick
+from tests.reference.model import Rules
+from tests.reference.told import Together
+from tests.reference.told import told as reference
 from tests.streams.builders import Kept, at_account, record, rules, when
 from tests.streams.histories import histories
 
@@ -221,6 +225,46 @@ def test_the_groups_find_nothing_too_late_and_no_contradiction(drawn: Any) -> No
     groups = grouped(kept, by)
     assert [one.rejection for one in groups.take().dead] == []
     assert groups.row.books.balanced
+
+
+@examined
+@given(several(), st.sampled_from([1, 9, 75, 450]))
+def test_all_that_is_told_adds_up_to_what_the_rules_say_of_the_whole_history(drawn: Any, days: int) -> None:
+    lines, by = drawn
+    kept = kept_of(lines, by).read(*lines)
+    until = max(kept.partition.clock or 0, when(days))
+    kept.tick(until)
+    expected = reference(
+        lines,
+        timezone=by.book.bank.timezone,
+        bank_code=by.book.bank.code,
+        rules=Rules(pending_limit=by.pending_limit),
+        until=datetime.fromisoformat(format_instant(until)),
+    )
+    assert added_up(words(kept)) == expected
+
+
+def added_up(told: list[Word]) -> Together:
+    """What the records come to: of ``paid``, what was is taken off."""
+    paid_sums: Counter[Any] = Counter()
+    pays: Counter[Any] = Counter()
+    closed_sums: dict[Any, list[int]] = {}
+    for one in told:
+        if one["type"] == "paid":
+            previous = one["previous"] and date.fromisoformat(one["previous"])
+            for on, sign in ((one["was"], -1), (one["now"], 1)):
+                if on is not None:
+                    about = (one["employer_id"], date.fromisoformat(on["payday"]), previous)
+                    paid_sums[about] += sign * one["count"]
+                    pays[about] += sign * on["amount"]
+        else:
+            payday = date.fromisoformat(one["payday"])
+            about = (one["employer_id"], payday, one["class"], one["newly_mover"], one["product_count"])
+            sums = closed_sums.setdefault(about, [0, 0, 0, 0])
+            for place, name in enumerate(("count", "pay", "kept", "moved_out")):
+                sums[place] += one[name]
+    paid_of = {one: (heads, pays[one]) for one, heads in paid_sums.items() if heads or pays[one]}
+    return Together(paid_of, {one: tuple(sums) for one, sums in closed_sums.items()})
 
 
 def grouped(kept: Kept, by: Any) -> GroupsPartition:
