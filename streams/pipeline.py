@@ -23,7 +23,7 @@ from streams.fast.emitted import Emitted
 from streams.intervention import engine
 from streams.playbook.rules import Rules
 from streams.state.account import Account
-from streams.state.posting import Effect, Posting, PostingEvent, posting_of
+from streams.state.posting import Posting, PostingEvent, posting_of
 from streams.state.told import Told
 
 FUTURE = 5 * MINUTE
@@ -82,8 +82,8 @@ def step(
     if account is None:
         account = Account(event.account_id)
     done = _apply(account, event, clock, rules, recorded_at, emitted)
-    if account.closes:  # folded before their time (R11)
-        done.told = [*(done.told or []), *employers.closes(account, clock, rules)]
+    if account.news is not None:  # folded before its time (R11), or a reversal that no deadline waits for
+        done.told = [*(done.told or []), *employers.final(account, clock, rules)]
     if told is not None:
         done.told = [*told, *(done.told or [])]
     return done
@@ -98,8 +98,8 @@ def pass_time(account: Account, clock: int, rules: Rules) -> Step:
         due = account.due
         rules = rules.at(due)  # by when it was due, whatever has been read since (A6)
         emitted.extend(reorder.settle(account, due + 1 - rules.lateness, rules))
-        if account.closes:
-            told = [*(told or []), *employers.closes(account, due, rules)]
+        if account.news is not None:
+            told = [*(told or []), *employers.final(account, due, rules)]
         if deadlines.is_over(account, due + 1):
             return Step(None, emitted, told=told)
         account.due = deadlines.next_deadline(account, rules)
@@ -147,7 +147,7 @@ def _post(
     elif account.currency != currency:
         detail = f"currency: must be {account.currency}, as in the account's earlier postings"
         return _refused(account, emitted, Reason.CURRENCY_MISMATCH, detail)
-    if posting.effect == Effect.CREDIT or posting.effect == Effect.LESS_CREDIT:
+    if posting.is_pay:
         return _pay(account, posting, clock, rules, emitted)
     reorder.insert(account, posting)
     emitted += engine.posted(account, posting, rules)
@@ -160,11 +160,9 @@ def _post(
 
 
 def _pay(account: Account, posting: Posting, clock: int | None, rules: Rules, emitted: list[Emitted]) -> Step:
-    # Nothing else can change on which days, and how much, the account was paid.
-    before = employers.paid_by(account, rules)
     reorder.insert(account, posting)
     emitted += engine.posted(account, posting, rules)
-    told = employers.changes(before, employers.paid_by(account, rules), clock, rules)
+    told = employers.paid(account, clock, rules)
     over = len(account.pending) - rules.pending_limit
     if over > 0:
         emitted += hot.fold_oldest(account, over, rules)

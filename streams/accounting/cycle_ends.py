@@ -6,7 +6,7 @@ from schemas.facts import CycleClass
 from streams.accounting import retention
 from streams.state.account import Account, Cycle
 from streams.state.remembered import Past
-from streams.state.told import Close
+from streams.state.told import Close, PaidBy
 
 EMPLOYERS: Final = 2
 """Of so many employers an account remembers the last payday."""
@@ -30,6 +30,15 @@ def close_of(account: Account, cycle: Cycle, history: list[Past]) -> Close:
         cycle.cycle_class == "transfer_out" and not was_mover,
         None if profile is None else profile.product_count,
     )
+
+
+def paid_by(cycle: Cycle, employers: list[tuple[str, int]]) -> PaidBy:
+    """Who paid when in a cycle. ``employers``: those remembered before it."""
+    previous = None
+    for employer, payday in employers:
+        if employer == cycle.employer:
+            previous = payday
+    return PaidBy(cycle.employer, cycle.payday, cycle.pay, previous)
 
 
 def remembered(employers: list[tuple[str, int]], employer: str, payday: int) -> list[tuple[str, int]]:

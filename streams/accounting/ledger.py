@@ -178,7 +178,8 @@ class Ledger:
             cycle.cycle_class = "transfer_out" if cycle.moved_out >= cycle.spent else "spend_down"
         if self.facts is not None:
             self.facts.extend(cycle_facts.at_close(self._account, cycle, at, truncated, rules))
-            self._account.closes.append(cycle_ends.close_of(self._account, cycle, self.history))
+            news = self._account.news_to_tell()
+            news.closed.append(cycle_ends.close_of(self._account, cycle, self.history))
 
     def _end(self, cycle: Cycle) -> None:
         if cycle.cycle_class is not None:
@@ -198,4 +199,5 @@ class Ledger:
         account = self._account
         account.decode_employers()
         if cycle.pay > 0:
+            account.news_to_tell().ended.append(cycle_ends.paid_by(cycle, account.employers))
             account.employers = cycle_ends.remembered(account.employers, cycle.employer, cycle.payday)

@@ -6,7 +6,7 @@ from streams.accounting import provisional
 from streams.accounting.ledger import Ledger
 from streams.fast.facts import FastFact
 from streams.playbook.rules import Rules
-from streams.state.account import Account
+from streams.state.account import Account, Cycle
 from streams.state.posting import Posting
 
 
@@ -84,12 +84,26 @@ def fold_oldest(account: Account, count: int, rules: Rules) -> list[FastFact]:
 
 def _take_over(account: Account, ledger: Ledger, folded: int, horizon: int, rules: Rules) -> None:
     if folded:
+        _note_news(account, ledger.cycle, folded)
         _drop_pending(account, folded)
     provisional.note_folded(account, folded, ended=bool(ledger.left_behind))
     if account.has_alerts:
         # No posting of a day before the horizon's can be read any more.
         _drop_alerts(account, ledger, rules.days.ordinal(horizon))
     account.cycle = ledger.cycle
+
+
+def _note_news(account: Account, cycle: Cycle | None, folded: int) -> None:
+    # What was told of a payday may not be what has become of it: a playbook may have changed it unseen (B2), or it
+    # was folded by a version that told nothing.
+    if account.news is not None or account.told_as_folded:
+        return
+    if not account.has_told:
+        is_news = cycle is not None and cycle.pay > 0
+    else:
+        is_news = any(account.pending[place].is_pay for place in range(folded))
+    if is_news:
+        account.news_to_tell()
 
 
 def _drop_pending(account: Account, count: int) -> None:

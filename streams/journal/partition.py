@@ -32,10 +32,10 @@ class Partition:
     """The state machine of one partition over a table of encoded accounts.
 
     ``rules``: the first playbook, for a table that has none yet. ``stored``: account key → value as committed,
-    and the control rows (A5); it is only read. ``number``: the partition's, which its facts name, of ``partitions``
-    that the journal has. ``is_ours``:
-    whether a record key belongs to this partition, None where that is not judged. ``ticking``: whether ticks move the
-    clock; if not, the postings themselves do (an events file without ticks, J5).
+    and the control rows (A5); it is only read. ``number``: the partition's, which its facts and what it tells the
+    groups name, of ``partitions`` that the journal has. ``is_ours``: whether a record key belongs to this partition,
+    None where that is not judged. ``ticking``: whether ticks move the clock; if not, the postings themselves do (an
+    events file without ticks, J5).
     """
 
     def __init__(
@@ -135,8 +135,7 @@ class Partition:
         instant, and an account's own fire before an event of it is applied.
         """
         if self._clock is not None:
-            rules = self._standing.in_force.at(self._clock)
-            self._emitted += self._accounts.fire(budget, self._clock, rules, self._groups.told)
+            self._emitted += self._accounts.fire(budget, self._clock, self._rules_now(), self._groups.told)
 
     def advance(self, instant: int) -> None:
         """Move the clock on to ``instant`` (microseconds): a tick, a posting where there are no ticks, or
@@ -153,8 +152,8 @@ class Partition:
         self._dead.sort()
         changed: dict[bytes, bytes | None] = self._accounts.take()
         changed.update(self._standing.take())
-        emitted = self._emitted + self._groups.take(self._clock, all_fired=self.backlog == 0)
-        outputs = Outputs(changed, emitted, self._dead, self.row)
+        self._emitted += self._groups.take(self._clock, all_fired=self.backlog == 0)
+        outputs = Outputs(changed, self._emitted, self._dead, self.row)
         self._emitted, self._dead = [], []
         self._since_take = 0
         return outputs
@@ -205,12 +204,7 @@ class Partition:
         return owned
 
     def _apply(
-        self,
-        account: Account | None,
-        event: AccountEvent | Rejection,
-        key: bytes,
-        moment: Moment,
-        place: int,
+        self, account: Account | None, event: AccountEvent | Rejection, key: bytes, moment: Moment, place: int
     ) -> Account | None:
         self._read += 1
         if type(event) is Rejection:
@@ -221,10 +215,10 @@ class Partition:
             self._refuse(place, wrong)
             return account
         if account is None and self._is_ours is not None and not self._is_ours(key):
-            self._refuse(
-                place,
-                Rejection(Reason.WRONG_PARTITION, "the partition must be murmur2 of the key, as Java's is"),
+            wrong = Rejection(
+                Reason.WRONG_PARTITION, "the partition must be murmur2 of the key, as Java's is"
             )
+            self._refuse(place, wrong)
             return None
         clock, rules = moment.clock, moment.rules
         if not self._ticking and (event.type == "transfer" or event.type == "payroll_credit"):
@@ -272,8 +266,7 @@ class Partition:
         if not self._ticking:
             # The future is not judged where nothing but the postings tells the time.
             return Moment(self._clock, NEVER, self._rules_now())
-        timestamp = record.timestamp
-        recorded_at = None if timestamp is None else timestamp * MILLISECOND
+        recorded_at = None if record.timestamp is None else record.timestamp * MILLISECOND
         return Moment(self._clock, recorded_at, self._rules_now())
 
     def _notice_due(self) -> None:

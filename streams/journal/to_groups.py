@@ -31,7 +31,7 @@ class ToGroups:
         totals = GroupTotals(self._partition)
         for one in told:
             if one.close is None:
-                totals.note_change(one.at, one.was, one.now)
+                totals.note_change(one.at, one.was, one.became)
             else:
                 totals.note_close(one.at, one.close)
                 self._writer.note_close(one.close.newly_mover)

@@ -12,15 +12,18 @@ from schemas.events import Profile
 from streams.state.posting import Posting
 from streams.state.profile import KnownProfile
 from streams.state.remembered import Hit, LeavingTransfer, OpenTask, Past
-from streams.state.told import Close
+from streams.state.told import News, PaidBy
 from streams.state.waiting import FEW, Waiting
 
 NEVER: Final = 2**63 - 1
+AS_FOLDED: Final = b"\xc0"
+"""Stands for what was told where no credit waits: the payday of the open cycle, as it is folded."""
 
 _HISTORY: Final = msgspec.msgpack.Decoder(list[Past], strict=False)
 _LEAVING: Final = msgspec.msgpack.Decoder(list[LeavingTransfer], strict=False)
 _ALERTS: Final = msgspec.msgpack.Decoder(list[OpenTask], strict=False)
 _EMPLOYERS: Final = msgspec.msgpack.Decoder(int | list[tuple[str, int]])
+_TOLD: Final = msgspec.msgpack.Decoder(list[tuple[str, int, int, int | None]], strict=False)
 _ORIGINS: Final = msgspec.msgpack.Decoder(list[tuple[int, bool]])
 _PROFILE: Final = msgspec.msgpack.Decoder(KnownProfile)
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -131,8 +134,10 @@ class Account:
     ``packed_origins``: the editions of the latter and whether they go out, as long as it is its encoding;
     ``profile``: its encoding, empty for none.
     ``folded_to``: the R2 order of the last posting that was folded because too many waited (R11).
-    ``packed_employers``: of ``employers``, a list or its encoding. ``closes``: what has closed and is to be told.
-    ``provisional`` (see ``provisional``) and ``waiting`` are made when they are needed, and not stored."""
+    ``packed_employers``: of ``employers``, a list or its encoding. ``packed_told``: what the groups were told of
+    paydays that may still change (A1), a list, its encoding or ``AS_FOLDED``; empty for nothing.
+    ``provisional`` (see ``provisional``), ``waiting`` and ``news``, what has become final and is not told yet, are made
+    when they are needed, and not stored."""
 
     def __init__(
         self,
@@ -158,8 +163,9 @@ class Account:
         self.profile = profile
         self.due = due
         self.folded_to = folded_to
-        self.packed_employers: list[tuple[str, int]] | bytes = []
-        self.closes: list[Close] = []
+        self.packed_employers: list[tuple[str, int]] | bytes = b""
+        self.packed_told: list[PaidBy] | bytes = b""
+        self.news: News | None = None
         self.provisional: object | None = None
         self.waiting: Waiting | None = None
 
@@ -189,7 +195,7 @@ class Account:
         """The last employers, and the payday (ordinal) of the last cycle with each that has ended with pay."""
         employers = self.packed_employers
         if isinstance(employers, bytes):
-            packed: int | list[tuple[str, int]] = _EMPLOYERS.decode(employers)
+            packed: int | list[tuple[str, int]] = _EMPLOYERS.decode(employers) if employers else []
             if isinstance(packed, int):
                 assert self.cycle is not None, "days are counted from the open cycle's payday"
                 packed = [(self.cycle.employer, self.cycle.payday - packed)]
@@ -203,6 +209,31 @@ class Account:
     def decode_employers(self) -> None:
         """Before another cycle is open than the one beside which they were written."""
         self.employers = self.employers
+
+    @property
+    def told(self) -> list[PaidBy]:
+        """What the groups were told of paydays that may still change; not where it is ``AS_FOLDED``."""
+        told = self.packed_told
+        if isinstance(told, bytes):
+            assert told != AS_FOLDED, "it is the open cycle's"
+            told = self.packed_told = [PaidBy(*one) for one in _TOLD.decode(told)] if told else []
+        return told
+
+    @property
+    def told_as_folded(self) -> bool:
+        """Whether the groups were told of the one payday of the open cycle as it is folded."""
+        return self.packed_told == AS_FOLDED
+
+    @property
+    def has_told(self) -> bool:
+        """Whether the groups were told of a payday that may still change."""
+        return len(self.packed_told) > 0
+
+    def news_to_tell(self) -> News:
+        """What has become final, to add to."""
+        if self.news is None:
+            self.news = News()
+        return self.news
 
     @property
     def alerts(self) -> list[OpenTask]:

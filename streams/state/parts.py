@@ -23,6 +23,7 @@ EDITION: Final = 7
 ORIGINS: Final = 8
 LET_GO: Final = 9
 EMPLOYERS: Final = 10
+TOLD: Final = 11
 
 _ORDER: Final = msgspec.msgpack.Decoder(tuple[int, str])
 _IDS: Final = msgspec.msgpack.Decoder(list[str])
@@ -167,6 +168,22 @@ class EmployersPart(Part):
         account.packed_employers = payload
 
 
+class ToldPart(Part):
+    """What the groups were told of paydays that may still change (A1). Of the many accounts whose credits are all
+    folded a mark says that it is the open cycle's; encoded until somebody asks."""
+
+    def write(self, account: Account) -> bytes:
+        """Nothing where nothing was told, as in the accounts of versions that told nothing."""
+        told = account.packed_told
+        if isinstance(told, bytes):
+            return told
+        return pack(told) if told else b""
+
+    def read(self, account: Account, payload: bytes) -> None:
+        """Decoded on demand."""
+        account.packed_told = payload
+
+
 PARTS: Final[list[Part]] = [
     LedgerPart(LEDGER),
     HistoryPart(HISTORY),
@@ -178,6 +195,7 @@ PARTS: Final[list[Part]] = [
     OriginsPart(ORIGINS),
     LetGoPart(LET_GO),
     EmployersPart(EMPLOYERS),
+    ToldPart(TOLD),
 ]
 """Every part, in the order in which they are written and read."""
 BY_NUMBER: Final[dict[int, Part]] = {part.number: part for part in PARTS}

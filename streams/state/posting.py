@@ -53,6 +53,11 @@ class Posting:
         self.where = where
         self.customer = customer
 
+    @property
+    def is_pay(self) -> bool:
+        """Whether it is a credit or the reversal of one: nothing else changes who paid when, and how much."""
+        return self.effect == Effect.CREDIT or self.effect == Effect.LESS_CREDIT
+
 
 _OUT: Final = {
     "transfer": Effect.LEAVING,

@@ -28,11 +28,20 @@ class Close(NamedTuple):
     product_count: int | None
 
 
+class News:
+    """What has become final of an account since it last told anything: the cycles that have closed, and those that
+    have ended with pay, in order. Nothing of either where only a credit was folded."""
+
+    def __init__(self) -> None:
+        self.closed: list[Close] = []
+        self.ended: list[PaidBy] = []
+
+
 class Told(NamedTuple):
     """One thing that is told, as of ``at`` (microseconds): what an employer paid appeared (``was`` None), became void
-    (``now`` None) or changed; or a cycle closed."""
+    (``became`` None) or changed; or a cycle closed."""
 
     at: int
     was: PaidBy | None = None
-    now: PaidBy | None = None
+    became: PaidBy | None = None
     close: Close | None = None

@@ -35,7 +35,18 @@ from tests.reference.lines import Line as Values
 from tests.streams.histories import JOURNAL, PROFILE
 
 ACCOUNT_FIELDS = (
-    *("account_id", "currency", "last_at", "history", "alerts", "profile", "due", "folded_to", "employers"),
+    *(
+        "account_id",
+        "currency",
+        "last_at",
+        "history",
+        "alerts",
+        "profile",
+        "due",
+        "folded_to",
+        "employers",
+        "packed_told",
+    ),
 )
 POSTING_FIELDS = ("at", "event_id", "effect", "amount", "balance", "who", "where", "customer")
 CYCLE_FIELDS = (

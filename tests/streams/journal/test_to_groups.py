@@ -1,6 +1,5 @@
 """What a journal partition tells the groups log, and what the groups make of it (A1, A4, E1)."""
 
-import json
 from collections import Counter
 from datetime import date, datetime
 from typing import Any
@@ -16,22 +15,14 @@ from streams.groups.rules import GroupRules
 from streams.journal.books import PartitionRow
 from streams.journal.eventsfile import Line
 from streams.journal.row import decode_row, encode_row
-from streams.replay.backtest import has_ticks
-from tests.reference.lines import Line as Values
 from tests.reference.lines import at, credit, out, tick
 from tests.reference.model import Rules
 from tests.reference.told import Together
 from tests.reference.told import told as reference
-from tests.streams.builders import Kept, at_account, record, rules, when
-from tests.streams.histories import histories
+from tests.streams.builders import Kept, at_account, record, when
+from tests.streams.told import Word, kept_of, several, words
 
 examined = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-Word = dict[str, Any]
-
-
-def words(kept: Kept) -> list[Word]:
-    """All that was told but watermarks."""
-    return [json.loads(one.to_json()) for one in kept.take().told if not one.to_all]
 
 
 def paid(kept: Kept) -> list[tuple[Any, ...]]:
@@ -45,22 +36,6 @@ def paid(kept: Kept) -> list[tuple[Any, ...]]:
         for one in words(kept)
         if one["type"] == "paid"
     ]
-
-
-@st.composite
-def several(draw: st.DrawFn) -> tuple[list[Values], Any]:
-    """The lines of several accounts, and the rules."""
-    history = draw(histories())
-    names = draw(st.sampled_from(["a", "ab"]))
-    by = rules(
-        bank={"timezone": history["timezone"], "code": history["bank_code"]},
-        accounting={"pending_limit": draw(st.sampled_from([1, 4, 1_000]))},
-    )
-    return [at_account(line, draw(st.sampled_from(names))) for line in history["lines"]], by
-
-
-def kept_of(lines: list[Values], by: Any) -> Kept:
-    return Kept(by, ticking=has_ticks([record(line) for line in lines]))
 
 
 def test_a_payday_is_told_with_the_clock_it_came_at_under_the_employers_key() -> None:
@@ -194,24 +169,6 @@ def test_any_cut_any_slices_and_any_restart_tell_the_same_together(drawn: Any, d
             cut.restart()
         del rest[:size]
     assert cut.tick(when(200)).outcome == straight.outcome
-
-
-@examined
-@given(several())
-def test_what_was_is_what_was_said_before(drawn: Any) -> None:
-    lines, by = drawn
-    kept, standing = kept_of(lines, by), Counter[Any]()
-    for line in lines:
-        kept.read(line).take()
-        for told in words(kept):
-            if told["type"] == "paid":
-                for on, sign in ((told["was"], -1), (told["now"], 1)):
-                    if on is not None:
-                        standing[
-                            line["key"], told["employer_id"], on["payday"], on["amount"], told["previous"]
-                        ] += sign
-        kept.told.clear()
-    assert set(standing.values()) <= {0, 1}, "something was taken back that was not said, or said twice"
 
 
 @examined

@@ -1,0 +1,51 @@
+"""What the tests of what is told to the groups log share."""
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+from streams.replay.backtest import has_ticks
+from tests.reference.lines import Line as Values
+from tests.streams.builders import Kept, at_account, record, rules
+from tests.streams.histories import JOURNAL, PROFILE, histories
+from tests.streams.journals import changes
+
+Word = dict[str, Any]
+
+
+def words(kept: Kept) -> list[Word]:
+    """All that was told but watermarks."""
+    return [json.loads(one.to_json()) for one in kept.take().told if not one.to_all]
+
+
+@st.composite
+def several(draw: st.DrawFn) -> tuple[list[Values], Any]:
+    """The lines of several accounts, and the rules."""
+    history = draw(histories())
+    names = draw(st.sampled_from(["a", "ab"]))
+    by = rules(
+        bank={"timezone": history["timezone"], "code": history["bank_code"]},
+        accounting={"pending_limit": draw(st.sampled_from([1, 4, 1_000]))},
+    )
+    lines = [at_account(line, draw(st.sampled_from(names))) for line in history["lines"]]
+    if any(line["value"]["type"] == "profile" for line in lines):
+        # It keeps an account, and with it the currency, which the reference never forgets.
+        lines = [
+            at_account({"topic": JOURNAL, "key": None, "value": PROFILE}, name) for name in names
+        ] + lines
+    return lines, by
+
+
+@st.composite
+def changed(draw: st.DrawFn, drawn: tuple[list[Values], Any]) -> Word:
+    """A journal with playbooks in between, without a clock where nothing else tells the time."""
+    lines, by = drawn
+    records = [record(line) for line in lines]
+    for change in draw(st.lists(changes(by.book), min_size=1, max_size=3)):
+        records.insert(draw(st.integers(1, len(records))), record(change))
+    return {"lines": records, "by": by, "ticking": draw(st.booleans())}
+
+
+def kept_of(lines: list[Values], by: Any) -> Kept:
+    return Kept(by, ticking=has_ticks([record(line) for line in lines]))
