@@ -35,18 +35,7 @@ from tests.reference.lines import Line as Values
 from tests.streams.histories import JOURNAL, PROFILE
 
 ACCOUNT_FIELDS = (
-    *(
-        "account_id",
-        "currency",
-        "last_at",
-        "history",
-        "alerts",
-        "profile",
-        "due",
-        "folded_to",
-        "employers",
-        "packed_told",
-    ),
+    *("account_id", "currency", "last_at", "history", "alerts", "profile", "due", "folded_to", "employers"),
 )
 POSTING_FIELDS = ("at", "event_id", "effect", "amount", "balance", "who", "where", "customer")
 CYCLE_FIELDS = (
@@ -224,6 +213,7 @@ def all_of(account: Account) -> dict[str, Any]:
     return {name: getattr(account, name) for name in ACCOUNT_FIELDS} | {
         "pending": [[getattr(one, name) for name in POSTING_FIELDS] for one in account.pending],
         "cycle": all_of_cycle(account.cycle),
+        "told": "as folded" if account.told_as_folded else account.told,
     }
 
 

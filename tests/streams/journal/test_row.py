@@ -4,14 +4,17 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from schemas.dead import Reason
 from streams.journal.books import Books, PartitionRow
 from streams.journal.row import PARTS, decode_row, encode_row
+from streams.journal.watermarks import WatermarkWriter
 from streams.state.envelope import StateFormatError, framed
 from tests.streams.builders import thorough
 
 count = st.integers(0, 2**62)
+clocks = st.integers(-(2**62), 2**62)
 AT = 1_767_600_000_000_000
 ROWS = [
     (PartitionRow(), "950100c0a09400000080", "020101000301a004059400000080"),
@@ -27,6 +30,11 @@ ROWS = [
     ),
 ]
 """A row; its bytes in format 1, as the code wrote them that did; its bytes in format 2."""
+WATERMARKS = [
+    (WatermarkWriter(AT, 3, 1), "050c93cf0006479f721ae0000301"),
+    (WatermarkWriter(None, 2**40, 0), "050c93c0cf000001000000000000"),
+]
+"""What is kept of the watermarks; the bytes of part 5, which stands last."""
 
 
 @thorough
@@ -34,7 +42,7 @@ ROWS = [
     st.builds(
         PartitionRow,
         position=count,
-        clock=st.none() | st.integers(-(2**62), 2**62),
+        clock=st.none() | clocks,
         topic_id=st.text(st.characters(codec="utf-8"), max_size=24),
         books=st.builds(
             Books,
@@ -43,6 +51,7 @@ ROWS = [
             duplicate=count,
             dead=st.dictionaries(st.sampled_from(list(Reason)), count),
         ),
+        watermark=st.none() | st.builds(WatermarkWriter, st.none() | clocks, count, count),
     )
 )
 def test_a_row_that_is_stored_is_the_row_that_is_read(row: PartitionRow) -> None:
@@ -54,6 +63,14 @@ def test_stored_rows_of_every_format_mean_what_they_meant(row: PartitionRow, old
     assert decode_row(bytes.fromhex(old)) == row
     assert decode_row(bytes.fromhex(new)) == row
     assert encode_row(row).hex() == new, "the bytes of format 2 have changed"
+
+
+@pytest.mark.parametrize(("watermark", "part"), WATERMARKS)
+def test_a_watermark_is_stored_as_it_always_was(watermark: WatermarkWriter, part: str) -> None:
+    row, _, without = ROWS[1]
+    told = replace(row, watermark=watermark)
+    assert decode_row(bytes.fromhex(without + part)) == told
+    assert encode_row(told).hex() == without + part, "the bytes of part 5 have changed"
 
 
 def test_every_field_of_a_row_is_stored() -> None:

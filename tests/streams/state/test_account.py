@@ -10,11 +10,12 @@ from schemas.decode import decode as decode_event
 from schemas.events import Profile
 from streams.accounting.curve import packed
 from streams.state import codec
-from streams.state.account import NEVER, Account, Cycle
+from streams.state.account import AS_FOLDED, NEVER, Account, Cycle
 from streams.state.envelope import StateFormatError, framed, parts_in
 from streams.state.posting import Posting
 from streams.state.profile import KnownProfile
 from streams.state.remembered import Habit, Hit, LeavingTransfer, OpenTask, Past
+from streams.state.told import PaidBy
 from tests.streams.builders import PROFILE_LINE, all_of, profiled, record, thorough
 
 number = st.integers(-(10**18), 10**18)
@@ -50,7 +51,7 @@ cycles = st.builds(
     edition=count,
     let_go=count,
 )
-accounts = st.builds(
+without_news = st.builds(
     Account,
     word,
     currency=maybe,
@@ -63,10 +64,22 @@ accounts = st.builds(
     due=st.integers(-NEVER, NEVER) | st.integers(0, 2**56),
     folded_to=st.none() | st.tuples(number, word),
 )
+told = st.lists(st.builds(PaidBy, word, number, st.integers(1, 10**21), st.none() | number), max_size=3)
+
+
+@st.composite
+def accounts(draw: st.DrawFn) -> Account:
+    """Any account, and what it has told its employers' groups."""
+    account = draw(without_news)
+    known = st.just(account.cycle.employer) if account.cycle else word
+    employers = st.lists(st.tuples(word | known, number), max_size=2, unique_by=lambda one: one[0])
+    account.employers = draw(employers)
+    account.packed_told = draw(told | st.just(AS_FOLDED))
+    return account
 
 
 @thorough
-@given(accounts)
+@given(accounts())
 def test_what_is_stored_is_what_is_read(account: Account) -> None:
     value = codec.encode(account)
     again = codec.decode(account.account_id.encode(), value)
@@ -106,10 +119,12 @@ def test_a_part_that_a_newer_version_wrote_is_refused_with_what_to_do() -> None:
 
 def test_what_is_only_carried_along_is_written_back_as_the_bytes_it_was() -> None:
     account = Account("a", packed_history=[Past(1, "loyal", [], False)], alerts=[OpenTask(1, 1, 1, [])])
+    account.employers, account.packed_told = [("e", 1)], [PaidBy("e", 1, 1, None)]
     again = codec.decode(b"a", codec.encode(account))
     assert isinstance(again.packed_history, bytes)
     assert isinstance(again.packed_alerts, bytes)
-    assert (again.has_history, again.has_alerts) == (True, True)
+    assert (again.has_history, again.has_alerts, again.has_told) == (True, True, True)
+    assert (type(again.packed_employers), type(again.packed_told)) == (bytes, bytes)
     assert isinstance(again.packed_history, bytes), "it was decoded only to see whether there is any"
 
 

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from streams.state import codec
-from streams.state.account import Account
+from streams.state.account import AS_FOLDED, Account, Cycle
+from streams.state.told import PaidBy
 
 GOLDEN = Path(__file__).parent / "golden"
 OLD, NEW = ([json.loads(line) for line in (GOLDEN / f"format-{n}.jsonl").open()] for n in (2, 3))
@@ -77,3 +78,38 @@ def test_an_account_of_format_2_is_written_anew_as_the_same_account(line: dict[s
     assert again[0] == codec.FORMAT
     assert plain(codec.decode(key, again)) == plain(codec.decode(key, value))
     assert len(again) <= len(value), "the newer format takes more bytes"
+
+
+OPEN = ("e1", 738_525)
+TELLING = [
+    ([], [], ""),
+    ([("e1", 738_494)], AS_FOLDED, "0a011f0b01c0"),
+    ([("e1", 738_494), ("e2", 738_400)], AS_FOLDED, "0a139292a26531ce000b44be92a26532ce000b44600b01c0"),
+    (
+        [("e2", 738_494)],
+        [PaidBy("e1", 738_525, 1_000_000, None)],
+        "0a0a9192a26532ce000b44be0b109194a26531ce000b44ddce000f4240c0",
+    ),
+    (
+        [],
+        [PaidBy("e1", 738_525, 10**20, 738_494), PaidBy("é", 738_528, 1, None)],
+        "0b309294a26531ce000b44ddb5313030303030303030303030303030303030303030ce000b44be94a2c3a9ce000b44e001c0",
+    ),
+]
+"""The last employers and what was told, of an account whose cycle of the payday and employer ``OPEN`` is open; the bytes
+of the parts that hold them."""
+
+
+@pytest.mark.parametrize(("employers", "told", "parts"), TELLING)
+def test_what_was_told_is_stored_as_it_always_was(
+    employers: list[tuple[str, int]], told: list[PaidBy] | bytes, parts: str
+) -> None:
+    employer, payday = OPEN
+    account = Account("a", cycle=Cycle(payday, employer, "s", "c", 0, 0, 1))
+    without = codec.encode(account)
+    account.employers, account.packed_told = employers, told
+    stored = codec.encode(account)
+    assert stored.removeprefix(without).hex() == parts, "the bytes of a part have changed"
+    again = codec.decode(b"a", without + bytes.fromhex(parts))
+    assert again.employers == employers
+    assert again.told_as_folded if told == AS_FOLDED else again.told == told
