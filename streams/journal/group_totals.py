@@ -56,9 +56,15 @@ class GroupTotals:
             total.count += 1
 
     def take(self) -> list[GroupWord]:
-        """The records since the last take, in the order in which each was begun; the caller publishes them, keyed by
-        their employer's group."""
-        taken = [*self._full, *self._paid.values(), *self._closed.values()]
+        """The records since the last take; the caller publishes them, keyed by their employer's group. Their order
+        follows from what they say, and not from the order in which accounts were worked on: an instant after the other,
+        what was paid before what closed."""
+        paid, closed = self._paid, self._closed
+        taken = [
+            *self._full,
+            *(paid[key] for key in sorted(paid, key=_order_of_paid)),
+            *(closed[key] for key in sorted(closed, key=_order_of_closed)),
+        ]
         self._full, self._paid, self._closed = [], {}, {}
         return taken
 
@@ -112,6 +118,16 @@ class GroupTotals:
             count=1,
             product_count=close.product_count,
         )
+
+
+def _order_of_paid(key: _PaidKey) -> tuple[int, str, int, int, int]:
+    at, employer, was, became, previous = key
+    return at, employer, was or 0, became or 0, previous or 0  # what appears before what is taken back
+
+
+def _order_of_closed(key: _ClosedKey) -> tuple[int, str, int, str, bool, int]:
+    at, employer, payday, cycle_class, newly_mover, products = key
+    return at, employer, payday, cycle_class, newly_mover, -1 if products is None else products
 
 
 def _paid_on(standing: PaidBy | None) -> FastPaidOn | None:

@@ -5,9 +5,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from schemas.groups import GROUPS
+from streams.groups.rules import GroupRules
+from streams.journal.eventsfile import Line
 from streams.replay.backtest import has_ticks
 from tests.reference.lines import Line as Values
 from tests.streams.builders import Kept, at_account, record, rules
+from tests.streams.groups.builders import Kept as Groups
 from tests.streams.histories import JOURNAL, PROFILE, histories
 from tests.streams.journals import changes
 
@@ -49,3 +53,12 @@ def changed(draw: st.DrawFn, drawn: tuple[list[Values], Any]) -> Word:
 
 def kept_of(lines: list[Values], by: Any) -> Kept:
     return Kept(by, ticking=has_ticks([record(line) for line in lines]))
+
+
+def grouped(kept: Kept, by: Any) -> Groups:
+    """The coordinator's fold of all that was told."""
+    return (
+        Groups(GroupRules.of(by.book))
+        .read(*(Line(GROUPS, one.key, one.to_json()) for one in kept.told))
+        .take()
+    )

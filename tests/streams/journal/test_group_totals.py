@@ -66,7 +66,7 @@ def test_a_payday_that_went_to_another_employer_is_taken_back_there() -> None:
 
 
 def test_a_payday_with_another_one_before_it_is_said_anew() -> None:
-    back, new = said((PAID, PAID._replace(previous=DAY - 31)))
+    new, back = said((PAID, PAID._replace(previous=DAY - 31)))
     assert (back["previous"], new["previous"]) == (None, "2026-02-02")
 
 

@@ -10,17 +10,13 @@ from hypothesis import strategies as st
 
 from schemas.groups import GROUPS, Paid, Watermark, decode_group
 from schemas.instant import MINUTE, format_instant
-from streams.groups.partition import GroupsPartition
-from streams.groups.rules import GroupRules
-from streams.journal.books import PartitionRow
-from streams.journal.eventsfile import Line
 from streams.journal.row import decode_row, encode_row
 from tests.reference.lines import at, credit, out, tick
 from tests.reference.model import Rules
 from tests.reference.told import Together
 from tests.reference.told import told as reference
 from tests.streams.builders import Kept, at_account, record, when
-from tests.streams.told import Word, kept_of, several, words
+from tests.streams.told import Word, grouped, kept_of, several, words
 
 examined = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -155,23 +151,6 @@ def test_no_watermark_is_written_while_deadlines_wait() -> None:
 
 
 @examined
-@given(several(), st.data())
-def test_any_cut_any_slices_and_any_restart_tell_the_same_together(drawn: Any, data: st.DataObject) -> None:
-    lines, by = drawn
-    straight = kept_of(lines, by).read(*lines).tick(when(200))
-    cut, rest = kept_of(lines, by), [record(line) for line in lines]
-    while rest:
-        size = data.draw(st.integers(1, len(rest)))
-        cut.partition.read_all(rest[:size])
-        cut.partition.work(data.draw(st.integers(0, 2)))
-        cut.take()
-        if data.draw(st.booleans()):
-            cut.restart()
-        del rest[:size]
-    assert cut.tick(when(200)).outcome == straight.outcome
-
-
-@examined
 @given(several())
 def test_the_groups_find_nothing_too_late_and_no_contradiction(drawn: Any) -> None:
     lines, by = drawn
@@ -180,8 +159,8 @@ def test_the_groups_find_nothing_too_late_and_no_contradiction(drawn: Any) -> No
         kept.read(line).take()
     kept.tick(when(450)).take()
     groups = grouped(kept, by)
-    assert [one.rejection for one in groups.take().dead] == []
-    assert groups.row.books.balanced
+    assert [one.rejection for one in groups.dead] == []
+    assert groups.partition.row.books.balanced
 
 
 @examined
@@ -222,14 +201,6 @@ def added_up(told: list[Word]) -> Together:
                 sums[place] += one[name]
     paid_of = {one: (heads, pays[one]) for one, heads in paid_sums.items() if heads or pays[one]}
     return Together(paid_of, {one: tuple(sums) for one, sums in closed_sums.items()})
-
-
-def grouped(kept: Kept, by: Any) -> GroupsPartition:
-    """The fold of the groups log over all that was told."""
-    groups = GroupsPartition(GroupRules.of(by.book), {}, PartitionRow())
-    for one in kept.told:
-        groups.read(Line(GROUPS, one.key, one.to_json()))
-    return groups
 
 
 def test_a_row_keeps_the_last_watermark() -> None:

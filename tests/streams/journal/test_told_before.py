@@ -51,8 +51,8 @@ def test_what_a_playbook_has_changed_unseen_is_told_once_it_is_final() -> None:
     kept.read(tick(at(2, 10))).restart().tick(when(60))
     told = [one for one in words(kept)[2:] if one["type"] == "paid"]
     assert [(one["was"], one["now"], one["previous"]) for one in told] == [
-        (on("2026-01-05", 1_010), on("2026-01-05", 1_000), None),
         (None, on("2026-01-06", 10), "2026-01-05"),
+        (on("2026-01-05", 1_010), on("2026-01-05", 1_000), None),
     ]
     assert {one["at"] for one in told} == {format_instant(when(2, 9))}, "as of the deadline"
 
