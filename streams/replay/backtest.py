@@ -7,6 +7,7 @@ from schemas.dead import Rejection
 from schemas.decode import decode, type_header
 from schemas.events import Tick
 from schemas.facts import CYCLE_FIELDS as CYCLE_FIELDS
+from schemas.groups import GROUPS
 from schemas.topics import JOURNAL
 from streams.fast.emitted import Emitted
 from streams.fast.facts import FastFact
@@ -27,7 +28,8 @@ class Result(NamedTuple):
     """What a file came to: every version of every task, every fact, the books of all partitions,
     the accounts left and the control rows of each partition (key → value), where each partition stands, every refused
     line in the order of the file, and the line whose clock made most lines too late, None if none was.
-    ``own_playbooks``: whether every partition has a playbook of its own."""
+    ``own_playbooks``: whether every partition has a playbook of its own; ``told``: what the groups log would be told,
+    together the same as live, in records summed otherwise (A1)."""
 
     tasks: list[FastTask]
     facts: list[FastFact]
@@ -38,6 +40,7 @@ class Result(NamedTuple):
     dead: list[DeadLine]
     mover: Mover | None
     own_playbooks: bool
+    told: list[Emitted]
 
 
 def has_ticks(lines: Iterable[Line | Rejection | None]) -> bool:
@@ -146,6 +149,7 @@ class _Run:
         refusals = self._refusals
         tasks = [one for one in self._emitted if isinstance(one, FastTask)]
         facts = [one for one in self._emitted if isinstance(one, FastFact)]
+        told = [one for one in self._emitted if one.topic == GROUPS]
         return Result(
             tasks,
             facts,
@@ -156,6 +160,7 @@ class _Run:
             refusals.in_order(),
             refusals.mover,
             bool(standing) and all(in_force.published for in_force in standing),
+            told,
         )
 
     def _open(self, line: Line) -> Partition:

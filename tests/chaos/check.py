@@ -14,7 +14,7 @@ from schemas.decode import check_key, decode
 from streams.journal.row import decode_row
 from streams.landing.landed import Incoming
 from streams.landing.rows import COLUMNS, rows_of
-from tests.e2e import groups_audit
+from tests.e2e import groups_audit, told_audit
 from tests.e2e.audit import Seen, control_rows, replay, seen
 
 NOT_COMPARED = frozenset({"version", "landed"})
@@ -46,6 +46,7 @@ def check(service: LocalService) -> tuple[Difference, int, int]:
         _counted("fact", (fact.to_json() for fact in expected.facts), found.facts)
         + _counted("task", (task.to_json() for task in expected.tasks), found.tasks)
         + _state(expected, found)
+        + _told(service, expected, found)
         + asyncio.run(_groups(service))
         + asyncio.run(_routed(service))
         + check_landed(service)
@@ -90,6 +91,12 @@ def _state(expected: Any, found: Seen) -> Difference:
     ]
     example = f"state of {differing[:1]} {rows[:1]} {control[:1]}" if differing or rows or control else ""
     return Difference(differing=len(differing) + len(rows) + len(control), example=example)
+
+
+def _told(service: LocalService, expected: Any, found: Seen) -> Difference:
+    """What the detector told the groups log against the fold of the journal."""
+    wrong = told_audit.differences(service, expected, found.rows)
+    return Difference(differing=len(wrong), example=f"told to groups: {wrong[0]}" if wrong else "")
 
 
 async def _groups(service: LocalService) -> Difference:

@@ -18,6 +18,7 @@ from streams.journal.row import decode_row
 from streams.playbook.rules import Rules
 from streams.replay.backtest import Result, backtest, playbooks_of
 from streams.state.keys import ROW_KEY, is_account
+from tests.e2e import told_audit
 
 
 class Seen(NamedTuple):
@@ -90,7 +91,8 @@ def control_rows(expected: Result) -> dict[int, dict[bytes, bytes]]:
 
 
 def assert_live_is_backtest(service: LocalService) -> Result:
-    """Nothing missing, nothing twice, the same state, balanced books; returns the backtest."""
+    """Nothing missing, nothing twice, the same state, balanced books, and the groups were told the same; returns the
+    backtest."""
     expected, found = replay(service), seen(service)
     _assert_same("facts", Counter(fact.to_json() for fact in expected.facts), found.facts)
     _assert_same("tasks", Counter(task.to_json() for task in expected.tasks), found.tasks)
@@ -101,6 +103,8 @@ def assert_live_is_backtest(service: LocalService) -> Result:
         assert row.books.balanced, f"partition {number}: {row.books} does not balance"
         assert row.books == expected.rows[number].books, f"partition {number} counted other records"
         assert row.clock == expected.rows[number].clock, f"partition {number} has another clock"
+    wrong = told_audit.differences(service, expected, found.rows)
+    assert not wrong, f"the groups log was told something else: {wrong[:3]}"
     return expected
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -12,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from agents.cli.exporting import export_log
 from agents.cli.watching import read_all
 from agents.embedded.local import LocalService
+from agents.load import fill_journal
 from agents.log.offsets import committed
 from agents.log.partitioner import partition_of
 from agents.log.records import TP
@@ -19,6 +21,7 @@ from agents.log.topics import admin
 from schemas import topics
 from schemas.groups import GROUPS
 from streams.journal.eventsfile import Line, parse_line
+from tests.e2e.audit import assert_live_is_backtest
 from tests.e2e.conftest import started
 from tests.e2e.groups_audit import assert_groups_are_the_fold
 from tests.streams.groups.builders import Record, closed, line, paid, watermark
@@ -73,9 +76,9 @@ async def tell(service: LocalService) -> None:
         await producer.flush()
 
 
-async def until_in_the_middle(service: LocalService, beyond: int = 0) -> int:
-    """Wait until more of the groups log is committed than ``beyond``; returns how much."""
-    tps = [TP(GROUPS, number) for number in range(PARTITIONS)]
+async def until_in_the_middle(service: LocalService, beyond: int = 0, topic: str = GROUPS) -> int:
+    """Wait until more of a log is committed than ``beyond``; returns how much."""
+    tps = [TP(topic, number) for number in range(PARTITIONS)]
     async with admin(service.settings) as client, asyncio.timeout(120):
         while True:
             done = sum((await committed(client, service.settings.app_id, tps)).values())
@@ -106,6 +109,24 @@ def test_kills_in_the_middle_of_a_backlog_and_a_take_over_change_nothing(service
     service.wait_applied(200)
     again = assert_groups_are_the_fold(service)
     assert again.facts == outcome.facts, "what came too late was decided upon"
+
+
+def test_kills_in_the_middle_of_paydays_and_deadlines_tell_the_groups_the_same(service: LocalService) -> None:
+    asyncio.run(fill_journal(service.settings, accounts=2_000, events=60_000, seed=7))
+    service.start("worker", "one", **SMALL)
+    done = asyncio.run(until_in_the_middle(service, topic=topics.JOURNAL))
+    for beyond in (2_000, 15_000):
+        service.kill("one")
+        service.start("worker", "one", **SMALL)
+        service.start("worker", "two", **SMALL)
+        done = asyncio.run(until_in_the_middle(service, done + beyond, topics.JOURNAL))
+        service.kill("two")
+    service.wait_applied(200)
+    result = assert_live_is_backtest(service)
+    assert {one.counted_as for one in result.told} == {"paid", "closed", "watermark"}
+    outcome = assert_groups_are_the_fold(service)
+    assert outcome.dead == Counter(), "the detector told what the coordinator refuses"
+    assert len(outcome.facts) > 40, "few paydays were decided upon: the test shows nothing"
 
 
 async def _assert_the_export_is_the_log(service: LocalService) -> None:

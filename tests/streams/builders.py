@@ -232,16 +232,19 @@ def by_account(words: Iterable[Task] | Iterable[Made] | Iterable[FastFact]) -> d
 
 
 def told_together(words: Iterable[Emitted]) -> Counter[Any]:
-    """What the groups log is told: records that agree in all but their amounts, added up. Without watermarks."""
+    """What the groups log is told, added up, without watermarks."""
+    return added_up((word.key, word.to_json()) for word in words if not word.to_all)
+
+
+def added_up(records: Iterable[tuple[bytes | None, bytes]]) -> Counter[Any]:
+    """Keys and values of the groups log that agree in all but their amounts, added up."""
     found: Counter[Any] = Counter()
-    for word in words:
-        if word.to_all:
-            continue
-        told = json.loads(word.to_json())
+    for key, value in records:
+        told = json.loads(value)
         days = [told.pop(name, None) or {} for name in ("was", "now")]
         money = {name: told.pop(name, 0) for name in ("count", "pay", "kept", "moved_out")}
         money |= {f"day {place}": day.get("amount", 0) for place, day in enumerate(days)}
-        about = (word.key, *sorted(told.items(), key=str), *(day.get("payday") for day in days))
+        about = (key, *sorted(told.items(), key=str), *(day.get("payday") for day in days))
         for name, amount in money.items():
             found[about, name] += amount
     return found
