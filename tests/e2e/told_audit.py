@@ -38,12 +38,13 @@ async def _differences(service: LocalService, expected: Result, rows: dict[int, 
         told[word["partition"]][one.partition].append(word)
     for number, row in rows.items():
         kept = decode_row(row).watermark or WatermarkWriter()
-        wrong += _broken(told[number], kept, service.settings.partitions)
+        wrong += broken(told[number], kept, service.settings.partitions)
     return wrong
 
 
-def _broken(told: dict[int, list[Word]], kept: WatermarkWriter, partitions: int) -> list[str]:
-    # What one journal partition told, by partition of the groups log; ``kept``: where its watermarks are.
+def broken(told: dict[int, list[Word]], kept: WatermarkWriter, partitions: int) -> list[str]:
+    """What is wrong with what one journal partition told, by partition of the groups log. ``kept``: what its row keeps
+    of its watermarks."""
     wrong: list[str] = []
     promised = [[one for one in words if one["type"] == "watermark"] for words in told.values()]
     if promised and (len(promised) != partitions or any(one != promised[0] for one in promised)):
