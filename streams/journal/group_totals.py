@@ -78,20 +78,15 @@ class GroupTotals:
             None if now is None else now.payday,
             about.previous,
         )
-        one = self._paying(at, about, was, now)
         total = self._paid.get(key)
-        if total is None:
-            self._paid[key] = one
-        elif (
-            max(_amount(total.was) + _amount(one.was), _amount(total.became) + _amount(one.became))
-            > MOST_MONEY
-        ):
-            self._full.append(total)
-            self._paid[key] = one
-        else:
-            _add(total.was, one.was)
-            _add(total.became, one.became)
+        if total is not None and _fits(total.was, was) and _fits(total.became, now):
+            _add(total.was, was)
+            _add(total.became, now)
             total.count += 1
+            return
+        if total is not None:
+            self._full.append(total)
+        self._paid[key] = self._paying(at, about, was, now)
 
     def _paying(self, at: int, about: PaidBy, was: PaidBy | None, now: PaidBy | None) -> FastPaid:
         return FastPaid(
@@ -131,14 +126,18 @@ def _order_of_closed(key: _ClosedKey) -> tuple[int, str, int, str, bool, int]:
 
 
 def _paid_on(standing: PaidBy | None) -> FastPaidOn | None:
+    return None if standing is None else FastPaidOn(to_date(standing.payday), _amount(standing))
+
+
+def _amount(standing: PaidBy) -> int:
     # A thousand credits of the largest amount in one cycle are told as what a record holds, then and when taken back.
-    return None if standing is None else FastPaidOn(to_date(standing.payday), min(standing.pay, MOST_MONEY))
+    return min(standing.pay, MOST_MONEY)
 
 
-def _amount(on: FastPaidOn | None) -> int:
-    return 0 if on is None else on.amount
+def _fits(total: FastPaidOn | None, one: PaidBy | None) -> bool:
+    return total is None or one is None or total.amount + _amount(one) <= MOST_MONEY
 
 
-def _add(total: FastPaidOn | None, one: FastPaidOn | None) -> None:
+def _add(total: FastPaidOn | None, one: PaidBy | None) -> None:
     if total is not None and one is not None:
-        total.amount += one.amount
+        total.amount += _amount(one)
