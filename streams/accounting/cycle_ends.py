@@ -34,11 +34,15 @@ def close_of(account: Account, cycle: Cycle, history: list[Past]) -> Close:
 
 def paid_by(cycle: Cycle, employers: list[tuple[str, int]]) -> PaidBy:
     """Who paid when in a cycle. ``employers``: those remembered before it."""
-    previous = None
-    for employer, payday in employers:
-        if employer == cycle.employer:
-            previous = payday
-    return PaidBy(cycle.employer, cycle.payday, cycle.pay, previous)
+    return PaidBy(cycle.employer, cycle.payday, cycle.pay, previous_of(cycle.employer, employers))
+
+
+def previous_of(employer: str, employers: list[tuple[str, int]]) -> int | None:
+    """The last payday (ordinal) with an employer among those remembered; None for the first."""
+    for known, payday in employers:
+        if known == employer:
+            return payday
+    return None
 
 
 def remembered(employers: list[tuple[str, int]], employer: str, payday: int) -> list[tuple[str, int]]:
