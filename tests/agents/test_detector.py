@@ -9,10 +9,12 @@ import pytest
 from agents.deadletters import TooManyDeadLettersError
 from agents.detector import Detector
 from agents.folding import FEWEST_DUE, MOST_DUE
+from agents.log.partitioner import partition_of
 from agents.log.records import TP, RecordSet
 from agents.log.transaction import Write, Writes
 from agents.ops.metrics import Metrics
 from schemas import topics
+from schemas.groups import GROUPS
 from schemas.instant import parse_instant
 from schemas.tasks import Task
 from streams.journal.books import PartitionRow
@@ -29,6 +31,7 @@ from tests.streams.journals import playbook_line
 JOURNAL = TP(topics.JOURNAL, 2)
 CHANGELOG = TP("app-accounts-changelog", 2)
 FACTS, TASKS, DEAD = TP(topics.FACTS, 2), TP(topics.INTERVENTIONS, 2), TP(topics.DEAD_LETTERS, 2)
+GROUPS_LOG = [TP(GROUPS, number) for number in range(4)]
 BAD = Line(topics.JOURNAL, b"zz", b"{", (("source", b"payday.transfers.v1,0,9"),), timestamp=0, offset=1)
 
 
@@ -108,7 +111,7 @@ def keys(writes: Iterable[Write]) -> list[bytes | None]:
 
 def test_a_set_writes_the_changed_accounts_and_the_row_with_position_clock_books_and_topic() -> None:
     writes = Rig().apply(credit("p", at(0), 1_000_000), tick(at(0, 13)))
-    assert set(writes) == {CHANGELOG}
+    assert set(writes) == {CHANGELOG, *GROUPS_LOG}
     account, _row = writes[CHANGELOG]
     assert account.key == b"a"
     assert codec.decode(account.key or b"", account.value or b"").account_id == "a"
@@ -116,6 +119,15 @@ def test_a_set_writes_the_changed_accounts_and_the_row_with_position_clock_books
     assert (row.position, row.topic_id) == (2, "t-1")
     assert row.clock == parse_instant(at(0, 13))
     assert (row.books.read, row.books.applied, row.books.balanced) == (2, 2, True)
+
+
+def test_a_payday_goes_to_the_employers_partition_of_the_groups_log_and_a_watermark_to_each() -> None:
+    writes = Rig().apply(tick(at(0, 12)), credit("p", at(0), 1_000_000))
+    theirs = TP(GROUPS, partition_of(b"employer:e1", 4))
+    said = {tp: [json.loads(one.value or b"")["type"] for one in writes[tp]] for tp in GROUPS_LOG}
+    assert said == {tp: ["paid", "watermark"] if tp == theirs else ["watermark"] for tp in GROUPS_LOG}
+    assert keys(writes[theirs]) == [b"employer:e1", None]
+    assert {one.headers for tp in GROUPS_LOG for one in writes[tp]} == {(("by", b"detector"),)}
 
 
 def test_the_position_in_the_row_is_the_one_after_the_records_not_their_number() -> None:
