@@ -62,6 +62,10 @@ class Book(msgspec.Struct, tag_field="type", tag="playbook"):
     """Passed over."""
 
 
+class Answer(msgspec.Struct, tag_field="type", tag="employer"):
+    """Passed over: what the full service, where it ran before, was answered."""
+
+
 class Account(msgspec.Struct, array_like=True, gc=False):
     """An account's state. ``payday``: as an ordinal; ``buckets``: in the order of ``_BUCKETS``; ``curve``:
     share kept (NaN: no pay) and balance of each ended day, packed; ``hits``: rules met, in order."""
@@ -110,7 +114,7 @@ class Applied(NamedTuple):
 _BUCKETS: Final = ("moved_out", "spent", "invested", "returned")
 _MOVED_OUT, _SPENT, _, _RETURNED = range(4)
 _PLACE: Final = {what: (_BUCKETS.index(name), sign) for what, (name, sign) in BUCKET.items()}
-_EVENT: Final = msgspec.json.Decoder(Credit | Transfer | Tick | Book)
+_EVENT: Final = msgspec.json.Decoder(Credit | Transfer | Tick | Book | Answer)
 _ACCOUNT: Final = msgspec.msgpack.Decoder(Account)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _POINT: Final = struct.Struct("<dq")
@@ -122,7 +126,7 @@ def apply_all(records: Iterable[Record], committed: dict[bytes, bytes]) -> Appli
     tasks: list[Task] = []
     for record in records:
         event = _EVENT.decode(record.value)
-        if isinstance(event, Tick | Book):
+        if isinstance(event, Tick | Book | Answer):
             continue
         key = event.account_id
         if key in touched:

@@ -78,17 +78,30 @@ async def positions_of(settings: Settings, tps: list[TP]) -> dict[TP, int]:
 async def written(settings: Settings, begins: dict[TP, int]) -> Counter[Task]:
     """The tasks written since a topic ended at ``begins``, as a read_committed reader sees them."""
     tasks: Counter[Task] = Counter()
+    told: dict[tuple[str, str], int] = {}
     ends = await settled_ends(settings, list(begins))
     async with LogReader(settings) as log:
         for tp, begin in begins.items():
             async for record_set in log.read(tp, begin, ends[tp]):
-                tasks.update(task_of(json.loads(record.value)) for record in record_set.records)
+                for record in record_set.records:
+                    tasks.update(tasks_in(json.loads(record.value), told))
     return tasks
 
 
+def tasks_in(value: dict[str, Any], told: dict[tuple[str, str], int]) -> list[Task]:
+    """The tasks of a record, a version for each rule as the bench task has it. The full service makes one version for
+    all rules that an event meets, and lists every reason so far (T1); ``told``: how many, by account and payday."""
+    if "reasons" not in value:
+        return [task_of(value)]
+    about = value["account_id"], value["cycle_payday"]
+    before, told[about] = told.get(about, 0), len(value["reasons"])
+    new = enumerate(value["reasons"][before:], before + 1)
+    return [task_of(value | {"version": version, "reason": reason}) for version, reason in new]
+
+
 def task_of(value: dict[str, Any]) -> Task:
-    """A task as a contestant writes it; the full service lists every reason, the newest last."""
-    reason = value["reasons"][-1] if "reasons" in value else value["reason"]
+    """A task as a contestant writes it: a version for each rule that is newly met."""
+    reason = value["reason"]
     return Task(
         value["account_id"],
         value["cycle_payday"],

@@ -18,12 +18,14 @@ from agents.embedded.local import LocalService
 from agents.log.offsets import LogReader, committed
 from agents.log.topics import admin, ensure_topics
 from agents.settings import Settings
+from schemas.groups import GROUPS
 
 START: Final = date(2025, 1, 1)
 """The first day of every load: long past, so that nothing lies in the future."""
 
 LOOK_SECONDS: Final = 0.05
 WAIT_SECONDS: Final = 900.0
+GONE_LOOKS: Final = 200
 WORKER: Final = "worker"
 LEAST_LOOKS: Final = 2
 _CORES: Final = sorted(os.sched_getaffinity(0))
@@ -65,10 +67,21 @@ def stand(**env: str) -> Iterator[LocalService]:
 
 
 def fresh(service: LocalService, name: str) -> Settings:
-    """Settings of another app on the same broker: it has no state and reads everything from the beginning."""
+    """Settings of another app on the same broker: it has no state and reads everything from the beginning. The groups
+    log is made anew, as whoever replays a journal must (docs/operations): else each would be told by all before it."""
     settings = service.settings.model_copy(update={"app_id": name})
-    asyncio.run(ensure_topics(settings))
+    asyncio.run(_made_anew(settings))
     return settings
+
+
+async def _made_anew(settings: Settings) -> None:
+    async with admin(settings) as client:
+        await client.delete_topics([GROUPS])
+        for _ in range(GONE_LOOKS):
+            if GROUPS not in await client.list_topics():
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+    await ensure_topics(settings)
 
 
 def start_worker(service: LocalService, settings: Settings, module: str = "agents", **env: str) -> int:

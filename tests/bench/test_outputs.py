@@ -2,16 +2,20 @@ from collections import Counter
 
 import pytest
 
-from tests.bench.outputs import Task, check, task_of
+from tests.bench.outputs import Task, check, tasks_in
 
 ONE, TWO = (Task("a", "2025-01-01", version, "single_large", 1, f"e{version}") for version in (1, 2))
 
 
-def test_a_task_is_read_as_the_service_and_as_the_bench_task_write_it() -> None:
-    reason = {"rule": "single_large", "observed": 1, "event_id": "e2"}
-    bare = {"account_id": "a", "cycle_payday": "2025-01-01", "version": 2}
-    assert task_of(bare | {"reason": reason}) == TWO
-    assert task_of(bare | {"reasons": [{**reason, "event_id": "e1"}, reason]}) == TWO
+def test_tasks_are_read_as_the_service_and_as_the_bench_task_write_them() -> None:
+    one, two = ({"rule": "single_large", "observed": 1, "event_id": f"e{version}"} for version in (1, 2))
+    bare = {"account_id": "a", "cycle_payday": "2025-01-01"}
+    separately = [bare | {"version": 1, "reason": one}, bare | {"version": 2, "reason": two}]
+    in_two = [bare | {"version": 1, "reasons": [one]}, bare | {"version": 2, "reasons": [one, two]}]
+    at_once = [bare | {"version": 1, "reasons": [one, two]}]
+    for values in (separately, in_two, at_once):
+        told: dict[tuple[str, str], int] = {}
+        assert [task for value in values for task in tasks_in(value, told)] == [ONE, TWO]
 
 
 @pytest.mark.parametrize("exactly_once", [True, False])
