@@ -22,6 +22,9 @@ APPLY_SECONDS = 1.0
 FIRST_RECORDS = 1_000
 """How many records the first set has, before anything is known of what a record costs."""
 
+GROWTH = 4
+"""How much larger the next set may be: few small sets on the way to large ones, each of which writes its accounts."""
+
 CLOSE_SECONDS = 10.0
 """How long a revocation waits for the transaction under way."""
 
@@ -60,11 +63,11 @@ class Observer(Protocol):
 
 
 def next_room(room: int, records: int, seconds: float, most: int) -> int:
-    """How many records the next set may have, when so many took so many seconds: twice ``room``, or after a
+    """How many records the next set may have, when so many took so many seconds: a multiple of ``room``, or after a
     set that took too long as many as would have taken ``APPLY_SECONDS``."""
     if seconds > APPLY_SECONDS:
         return max(1, int(records * APPLY_SECONDS / seconds))
-    return min(most, 2 * room)
+    return min(most, GROWTH * room)
 
 
 class Pipeline:

@@ -10,7 +10,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from agents.recordset.inbox import Inbox
-from agents.recordset.pipeline import APPLY_SECONDS, FIRST_RECORDS, Pipeline, next_room
+from agents.recordset.pipeline import APPLY_SECONDS, FIRST_RECORDS, GROWTH, Pipeline, next_room
 from tests.agents.recordset.builders import (
     IN,
     OUT,
@@ -225,8 +225,8 @@ async def test_an_error_of_the_processor_surfaces_before_anything_is_written() -
 @pytest.mark.parametrize(
     ("records", "seconds", "room"),
     [
-        (100, 0.0, 2_000),
-        (1_000, APPLY_SECONDS, 2_000),  # as long as it may
+        (100, 0.0, GROWTH * 1_000),
+        (1_000, APPLY_SECONDS, GROWTH * 1_000),  # as long as it may
         (1_000, 4 * APPLY_SECONDS, 250),
         (1, 10 * APPLY_SECONDS, 1),  # one record cannot be cut
     ],
@@ -239,13 +239,14 @@ def test_no_set_is_larger_than_a_transaction_may_be() -> None:
     assert next_room(30_000, 30_000, 0.5, 40_000) == 40_000
 
 
-async def test_the_first_set_is_small_and_the_next_twice_as_large() -> None:
+async def test_the_first_set_is_small_and_those_after_it_grow() -> None:
     rig = Rig(max_records=40_000)
-    await rig.offer(0, 5 * FIRST_RECORDS, *range(5 * FIRST_RECORDS))
+    offered = (2 + GROWTH) * FIRST_RECORDS
+    await rig.offer(0, offered, *range(offered))
     async with rig.running():
         await until(lambda: rig.pipeline.turns >= 3, "three sets are not applied")
     sizes = [len(offsets) for offsets, _ in rig.processor.applied]
-    assert sizes == [FIRST_RECORDS, 2 * FIRST_RECORDS, 2 * FIRST_RECORDS]
+    assert sizes == [FIRST_RECORDS, GROWTH * FIRST_RECORDS, FIRST_RECORDS]
 
 
 async def test_slow_records_are_cut_into_sets_between_which_heartbeats_go_on() -> None:
