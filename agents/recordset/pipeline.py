@@ -19,7 +19,7 @@ IDLE_SECONDS = 0.1
 APPLY_SECONDS = 1.0
 """How long one application may take: consumer and heartbeats wait on the same loop meanwhile."""
 
-FIRST_RECORDS = 1_000
+FIRST_RECORDS = 2_500
 """How many records the first set has, before anything is known of what a record costs."""
 
 GROWTH = 4
