@@ -69,6 +69,11 @@ class DeadlineIndex:
         self._buckets: dict[int, list[bytes]] = {}
         self._minutes: list[int] = []
 
+    @property
+    def earliest(self) -> int:
+        """The beginning of the first minute that has an entry, microseconds; ``NEVER`` if none has."""
+        return self._minutes[0] * MINUTE if self._minutes else NEVER
+
     def move(self, key: bytes, old: int, new: int) -> None:
         """An account's deadline has moved (microseconds, ``NEVER`` for none)."""
         if new == old:

@@ -30,10 +30,11 @@ _BY_TYPE: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"payroll_credit": msgspec.json.Decoder(FastCredit).decode,
 }
 
+Read = Event | FastTransfer | FastCredit | Rejection
+"""What a value says, or why it says nothing."""
 
-def read_event(
-    value: bytes | None, type_name: bytes | None = None
-) -> Event | FastTransfer | FastCredit | Rejection:
+
+def read_event(value: bytes | None, type_name: bytes | None = None) -> Read:
     """Like ``schemas.decode.decode``, to the same acceptance, the same meaning and the same reasons."""
     # A short value has no room for nesting that either reader minds.
     if (

@@ -115,6 +115,11 @@ class GroupsPartition:
         self._take_rules()
         return True
 
+    @property
+    def earliest(self) -> int:
+        """No decision is due before this instant (microseconds); ``NEVER`` where none is at all."""
+        return self._schedule.earliest
+
     def read_all(self, records: Sequence[RawRecord]) -> None:
         """Apply records, in order."""
         for record in records:

@@ -25,6 +25,12 @@ class Schedule:
         """How many entries the clock has passed, some of them perhaps no longer due."""
         return len(self._waiting)
 
+    @property
+    def earliest(self) -> int:
+        """Nothing is due before this instant (microseconds); ``NEVER`` where nothing is at all."""
+        first = self._waiting[0][0] * MINUTE if self._waiting else NEVER
+        return min(first, self._index.earliest)
+
     def add(self, key: bytes) -> None:
         """Put in an entry that is not in it. What is due already is noticed by the next :meth:`notice`."""
         self._index.move(key, NEVER, self._due_of(key))

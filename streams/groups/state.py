@@ -39,8 +39,18 @@ class ClosedSums(msgspec.Struct, array_like=True):
 
     def add(self, other: "ClosedSums") -> None:
         """Add the other's sums, field by field."""
-        for name in self.__struct_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.count += other.count
+        self.pay += other.pay
+        self.kept += other.kept
+        self.moved_out += other.moved_out
+        self.loyal += other.loyal
+        self.transfer_out += other.transfer_out
+        self.spend_down += other.spend_down
+        self.newly_movers += other.newly_movers
+        self.known += other.known
+        self.products += other.products
+        self.three += other.three
+        self.five += other.five
 
 
 class PaydaySums(msgspec.Struct, array_like=True):

@@ -1,12 +1,13 @@
 """The accounts of one partition, encoded, and which of them are due (J8)."""
 
 from collections import deque
+from heapq import heappop, heappush
 from typing import Final
 
 from schemas.instant import MINUTE
 from streams.accounting.deadlines import DeadlineIndex
 from streams.fast.emitted import Emitted
-from streams.pipeline import Step, pass_time
+from streams.pipeline import pass_time
 from streams.playbook.rules import Rules
 from streams.state import codec
 from streams.state.account import NEVER, Account
@@ -43,6 +44,11 @@ class Accounts:
     def backlog(self) -> int:
         """How many accounts wait for :meth:`fire`, or are no longer due."""
         return len(self._due)
+
+    @property
+    def earliest(self) -> int:
+        """No account is due before this instant (microseconds); ``NEVER`` where none is at all."""
+        return -NEVER if self._due else self._index.earliest
 
     def load(self, key: bytes) -> Account | None:
         """An account to work on; None if nothing is kept of it, or the key can be no account's."""
@@ -101,19 +107,48 @@ class Accounts:
                 self._index.put_back(key, due)
             else:
                 left -= LOOKS
-                passed = self._fired(key, clock, rules)
-                emitted += passed.emitted
-                if passed.told is not None:
-                    told += passed.told
+                emitted += self._fired(key, clock, rules, told)
         return emitted
 
-    def _fired(self, key: bytes, clock: int, rules: Rules) -> Step:
+    def fire_in_order(self, before: int, rules: Rules, told: list[Told]) -> list[Emitted]:
+        """Fire every deadline before ``before`` (microseconds), by (instant, account_id) (F); otherwise as
+        :meth:`fire`, which leaves the order open."""
+        emitted: list[Emitted] = []
+        waiting: list[tuple[int, bytes]] = []
+        ahead: list[tuple[int, bytes]] = []
+        self._sort_due(before, waiting, ahead)
+        while waiting:
+            due, key = heappop(waiting)
+            if due == self._due_of(key):  # else it moved, and has an entry elsewhere
+                emitted += self._fired(key, due + 1, rules, told)
+                self._sort_due(before, waiting, ahead)
+        for due, key in ahead:
+            self._index.put_back(key, due)
+        return emitted
+
+    def _sort_due(
+        self, before: int, waiting: list[tuple[int, bytes]], ahead: list[tuple[int, bytes]]
+    ) -> None:
+        self.notice_due(before)
+        while self._due:
+            minute, key = self._due.popleft()
+            due = self._due_of(key)
+            if due // MINUTE != minute:
+                continue  # it moved, and has an entry elsewhere
+            if due < before:
+                heappush(waiting, (due, key))
+            else:
+                ahead.append((due, key))
+
+    def _fired(self, key: bytes, clock: int, rules: Rules, told: list[Told]) -> list[Emitted]:
         account = self.load(key)
         assert account is not None, "it has a deadline"
         passed = pass_time(account, clock, rules)
         # Its entry was taken out of the index, so whatever comes next is a new one.
         self.keep(key, NEVER, passed.account)
-        return passed
+        if passed.told is not None:
+            told += passed.told
+        return passed.emitted
 
     def _note(self, key: bytes, value: bytes | None) -> None:
         if value == self._stored.get(key):

@@ -1,5 +1,7 @@
 """The books of a partition: records read = applied + duplicate + dead (X4), and the row that holds them."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from schemas.dead import Reason
@@ -22,6 +24,29 @@ class Books(msgspec.Struct, array_like=True):
     def balanced(self) -> bool:
         """Whether every record read is accounted for."""
         return self.read == self.applied + self.duplicate + sum(self.dead.values())
+
+
+def total(all_books: Iterable[Books]) -> Books:
+    """All of them together."""
+    whole = Books()
+    for books in all_books:
+        whole.read += books.read
+        whole.applied += books.applied
+        whole.duplicate += books.duplicate
+        for reason, count in books.dead.items():
+            whole.dead[reason] = whole.dead.get(reason, 0) + count
+    return whole
+
+
+def less(books: Books, before: Books) -> Books:
+    """What has been added since ``before``."""
+    dead = {reason: count - before.dead.get(reason, 0) for reason, count in books.dead.items()}
+    return Books(
+        books.read - before.read,
+        books.applied - before.applied,
+        books.duplicate - before.duplicate,
+        {reason: count for reason, count in dead.items() if count},
+    )
 
 
 class PartitionRow(msgspec.Struct):

@@ -16,6 +16,7 @@ import msgspec
 from schemas.dead import Reason, Rejection
 from schemas.decode import type_header
 from schemas.events import EventType
+from schemas.groups import GROUPS
 from schemas.instant import parse_instant
 from schemas.topics import JOURNAL, MAX_VALUE_BYTES, TYPE_TOPICS
 
@@ -50,6 +51,8 @@ class _ParsedLine(msgspec.Struct):
 _PARSER: Final = msgspec.json.Decoder(_ParsedLine)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TYPES: Final = frozenset(kind.encode() for kind in EventType)
+_WRITTEN_BY: Final = {JOURNAL: b"coordinator", GROUPS: b"detector"}
+"""Whose header ``by`` counts in which log: the machine's that folds the other one."""
 _SPACES: Final = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -78,6 +81,12 @@ def parse_line(text: bytes) -> Line | Rejection:
         parsed.partitions,
         parsed.offset,
     )
+
+
+def is_own(line: Line) -> bool:
+    """Whether one of our own folds wrote a record, and a fold over the file says it again (F)."""
+    by = _WRITTEN_BY.get(line.topic)
+    return by is not None and ("by", by) in line.headers
 
 
 def type_of_topic(topic: str) -> bytes | Rejection | None:

@@ -49,9 +49,9 @@ class Refusals:
         """A line moved its partition's clock to ``clock`` (microseconds)."""
         self._movers[line.partition] = Mover(number, clock)
 
-    def given(self, number: int, line: Line) -> None:
-        """A line was read by its partition, and has moved the clock if it does so."""
-        self._given.setdefault(line.partition, []).append((number, line, self._movers.get(line.partition)))
+    def given(self, number: int, line: Line, partition: int | None) -> None:
+        """A line was read by a partition, and has moved the clock if it does so."""
+        self._given.setdefault(partition, []).append((number, line, self._movers.get(partition)))
 
     def taken(self, partition: int | None, dead: Iterable[DeadRecord]) -> None:
         """Which of the lines given to a partition since the last time were refused, by their places."""

@@ -12,11 +12,12 @@ from agents.log.partitioner import partition_of
 from agents.log.topics import ACCOUNTS, changelog_topic
 from agents.playbooks import load_playbook
 from schemas import topics
-from schemas.groups import EMPLOYER
+from schemas.groups import EMPLOYER, GROUPS
 from streams.journal.eventsfile import parse_line
 from streams.journal.row import decode_row
 from streams.playbook.rules import Rules
-from streams.replay.backtest import Result, backtest, playbooks_of
+from streams.replay.backtest import Result, backtest
+from streams.replay.look import look
 from streams.state.keys import ROW_KEY, is_account
 from tests.e2e import told_audit
 
@@ -39,12 +40,13 @@ def is_of_group(fact: Any) -> bool:
 
 
 def replay(service: LocalService) -> Result:
-    """The pure pipeline over the journal as it is now."""
+    """The pure pipeline over both logs as they are now."""
     file = BytesIO()
-    asyncio.run(export_log(service.settings, topics.JOURNAL, file))
+    for topic in (topics.JOURNAL, GROUPS):
+        asyncio.run(export_log(service.settings, topic, file))
     lines = [parse_line(text) for text in file.getvalue().splitlines()]
     rules = Rules.of(load_playbook(service.settings.playbook, service.settings.timezone))
-    return backtest(lines, rules, ticking=True, playbooks=playbooks_of(lines), owner=partition_of)
+    return backtest(lines, rules, ticking=True, owner=partition_of, seen=look(lines)._replace(ticking=True))
 
 
 async def table_of(service: LocalService, name: str) -> dict[tuple[int, bytes], bytes]:
@@ -96,6 +98,7 @@ def assert_live_is_backtest(service: LocalService) -> Result:
     expected, found = replay(service), seen(service)
     _assert_same("facts", Counter(fact.to_json() for fact in expected.facts), found.facts)
     _assert_same("tasks", Counter(task.to_json() for task in expected.tasks), found.tasks)
+    assert expected.differences.first is None, f"a log holds something else: {expected.differences}"
     assert found.accounts == expected.accounts, "the changelog holds another state than the backtest"
     assert found.control == control_rows(expected), "what is in force is not what the backtest has"
     for number, value in found.rows.items():
