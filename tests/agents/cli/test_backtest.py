@@ -15,7 +15,7 @@ from tests.reference.lines import at, credit, out
 from tests.streams.builders import LARGE, SHIPPED, Values, at_account, file_of
 from tests.streams.journals import playbook_line
 
-NAMES = {"tasks.jsonl", "cycles.jsonl", "facts.jsonl", "dead.jsonl", "summary.json"}
+NAMES = {"tasks.jsonl", "cycles.jsonl", "facts.jsonl", "employers.jsonl", "dead.jsonl", "summary.json"}
 
 Run = Callable[..., Result]
 
