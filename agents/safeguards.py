@@ -33,12 +33,14 @@ class IngestError(Stop):
 
 @dataclass
 class Ingested:
-    """How much was written: records, ticks; the last tick's instant, and the largest of a posting (microseconds)."""
+    """How much was written: records, ticks; the last tick's instant, and the largest of a posting (microseconds).
+    ``skipped``: lines that a service wrote itself, as this one will."""
 
     records: int = 0
     ticks: int = 0
     clock: int | None = None
     latest: int | None = None
+    skipped: int = 0
 
 
 def latest_believed() -> int:

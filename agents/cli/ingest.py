@@ -50,7 +50,8 @@ def command(file: Path, lines_per_tick: int, until: int | None) -> None:
             )
         )
     clock = format_instant(done.clock) if done.clock is not None else "not set"
-    click.echo(f"{done.records} records, {done.ticks} ticks; the clock stands at {clock}")
+    skipped = f", {done.skipped} skipped that a service wrote itself" if done.skipped else ""
+    click.echo(f"{done.records} records, {done.ticks} ticks{skipped}; the clock stands at {clock}")
 
 
 def _judge(seen: Survey) -> None:

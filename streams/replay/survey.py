@@ -13,7 +13,7 @@ from schemas.playbook import Playbook
 from schemas.topics import TYPE_TOPICS
 from streams.fast.decode import read_event
 from streams.journal.control import book_of
-from streams.journal.eventsfile import Line
+from streams.journal.eventsfile import Line, is_own
 
 
 class Survey:
@@ -61,6 +61,8 @@ class _Run:
         self._seen = Survey()
 
     def read(self, number: int, line: Line) -> None:
+        if is_own(line):
+            return  # the service says it itself, and it is not written
         known = TYPE_TOPICS.get(line.topic)
         event = read_event(line.value, known.encode() if known is not None else type_header(line))
         if isinstance(event, Tick):

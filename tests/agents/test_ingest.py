@@ -120,6 +120,21 @@ async def test_every_line_is_written_to_its_topic_with_its_bytes_and_headers(log
     assert (direct.key, list(direct.headers)) == (b"a", [("type", b"transfer")])
 
 
+async def test_what_a_service_wrote_itself_is_skipped_and_counted(log: Log) -> None:
+    told = Line(GROUPS, b"employer:e", b"{}", (("by", b"detector"),))
+    answer = record(out("y", at(0), 1))
+    answer.headers = (("by", b"coordinator"),)
+    theirs = transfers(3)[2]
+    theirs.headers = (("by", b"the bank"),)
+    done = await ingest(log.settings, [*transfers(1), told, answer, theirs])
+    assert (done.records, done.skipped) == (2, 2)
+    ids = [json.loads(transfers(3)[number].value or b"")["event_id"] for number in (0, 2)]
+    written = [*await log.records(topics.TRANSFERS), *await log.records(topics.JOURNAL)]
+    found = [json.loads(one.value).get("event_id") for one in written]
+    assert sorted(one for one in found if one) == sorted(ids)
+    assert all(json.loads(one.value)["type"] == "playbook" for one in await log.records(GROUPS))
+
+
 async def test_a_key_decides_the_partition_as_with_the_java_client(log: Log) -> None:
     names = [f"a{n}" for n in range(12)]
     lines = [record(out("x", at(0), 1, key=name, account_id=name)) for name in names]
