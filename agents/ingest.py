@@ -56,7 +56,7 @@ class Ingest:
         await self._writer.stop()
 
     async def write(self, line: Line) -> None:
-        """Write one record, and a tick if it is time for one. What our own folds wrote, the service says itself (F)."""
+        """Write one record, and a tick if it is time for one. What our own folds wrote, the service says itself (F2)."""
         if is_own(line):
             self.done.skipped += 1
             return

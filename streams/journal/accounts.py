@@ -111,7 +111,7 @@ class Accounts:
         return emitted
 
     def fire_in_order(self, before: int, rules: Rules, told: list[Told]) -> list[Emitted]:
-        """Fire every deadline before ``before`` (microseconds), by (instant, account_id) (F); otherwise as
+        """Fire every deadline before ``before`` (microseconds), by (instant, account_id) (F1); otherwise as
         :meth:`fire`, which leaves the order open."""
         emitted: list[Emitted] = []
         waiting: list[tuple[int, bytes]] = []

@@ -84,7 +84,7 @@ def parse_line(text: bytes) -> Line | Rejection:
 
 
 def is_own(line: Line) -> bool:
-    """Whether one of our own folds wrote a record, and a fold over the file says it again (F)."""
+    """Whether one of our own folds wrote a record, and a fold over the file says it again (F2)."""
     by = _WRITTEN_BY.get(line.topic)
     return by is not None and ("by", by) in line.headers
 

@@ -1,4 +1,4 @@
-"""A backtest: both logs folded over the lines of a file, without a broker (X3, O6, F)."""
+"""A backtest: both logs folded over the lines of a file, without a broker (X3, O6, F1)."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple

@@ -1,4 +1,4 @@
-"""What a file holds of our own folds' records, against what the folds over it say (F).
+"""What a file holds of our own folds' records, against what the folds over it say (F2).
 
 Sums are compared: where a record set was cut decides how many records say them. A watermark says how far one was when
 it was cut, so watermarks are not compared; they tell up to where both sides are complete.

@@ -1,4 +1,4 @@
-"""The groups log of a backtest: the file's, or one of its own that what accounts tell is appended to (F)."""
+"""The groups log of a backtest: the file's, or one of its own that what accounts tell is appended to (F1)."""
 
 from collections.abc import Callable, Iterable
 from typing import Final, cast

@@ -1,4 +1,4 @@
-"""A look at a whole file before it is folded: what decides how, and may stand in its last line (F, J5)."""
+"""A look at a whole file before it is folded: what decides how, and may stand in its last line (F1, J5)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""How far a record moves its partition's clock, told before it is applied: on the way the clock still stops (F)."""
+"""How far a record moves its partition's clock, told before it is applied: on the way the clock still stops (F1)."""
 
 from collections.abc import Callable
 from typing import Final, cast

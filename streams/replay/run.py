@@ -1,9 +1,9 @@
-"""Both logs in one process: what a backtest does with each line (A2, A3, F).
+"""Both logs in one process: what a backtest does with each line (A2, A3, F1).
 
 Before a line moves the clock over a 04:00, the clock stops one microsecond past it: what the accounts have told by
 then is decided upon, and the answers are in the journal before anything later is. At another instant a stop would
-decide nothing: deadlines count as of their due instants (J8), and what is told waits for its 04:00 (A2). A journal
-whose answers are taken from the file has them where they were read, and needs no stop.
+decide nothing (docs/decisions/0018-a-backtest-stops-at-four.md). A journal whose answers are taken from the file has
+them where they were read, and needs no stop.
 """
 
 from typing import Final, cast, get_args

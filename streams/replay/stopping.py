@@ -1,4 +1,4 @@
-"""A partition of the journal whose clock can be stopped on its way (F)."""
+"""A partition of the journal whose clock can be stopped on its way (F1)."""
 
 from streams.journal.partition import Partition
 

@@ -1,4 +1,4 @@
-"""Both logs of a running service, exported and folded again without it: the same to the byte (F, X3)."""
+"""Both logs of a running service, exported and folded again without it: the same to the byte (F1, X3)."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""``paytide backtest`` over the exports of both logs (F, O6)."""
+"""``paytide backtest`` over the exports of both logs (F1, O6)."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A backtest of both logs is the service, however it ran: from exports, and from what the bank wrote alone (F, X3)."""
+"""A backtest of both logs is the service, however it ran: from exports, and from what the bank wrote alone (F1, X3)."""
 
 from collections import Counter
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a file holds of our own folds is held against what they say, and never said twice (F)."""
+"""What a file holds of our own folds is held against what they say, and never said twice (F2)."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The clock stops one microsecond past each 04:00 at which a group is due, whatever line moves it on (F)."""
+"""The clock stops one microsecond past each 04:00 at which a group is due, whatever line moves it on (F1)."""
 
 import json
 from typing import Any
