@@ -12,6 +12,7 @@ from streams.groups.rules import GroupRules
 from streams.journal.eventsfile import Line
 from streams.journal.known_employers import PREFIX, KnownEmployers
 from streams.replay.backtest import Result, backtest
+from streams.replay.look import look
 from tests.reference.lines import at, credit, tick
 from tests.streams.builders import SHIPPED, Kept, Values, at_account, plain, record, when
 from tests.streams.groups.builders import Kept as KeptGroups
@@ -50,6 +51,32 @@ def test_employers_facts_are_of_the_mornings_at_which_they_changed() -> None:
     told = [plain(one) for one in result.all_facts if one.fact == "employer_payday"]
     assert [fact["at"] for fact in told] == [format_instant(when(day, 4)) for day in (1, 9)]
     assert [fact["closed"] for fact in told] == [0, 2], "the closes were not told by the second"
+
+
+def test_a_partition_without_lines_keeps_nobody_waiting() -> None:
+    lines = [record(one | {"partition": 1, "partitions": 3}) for one in [*TWO, paid("c", 90)]]
+    result = backtest(lines, SHIPPED, ticking=False, seen=look(lines))
+    assert [one.addressed_to for one in result.answers][:1] == [1]
+    assert KnownEmployers(result.control[1]).at("e1", when(1, 9)) is not None
+
+
+def test_partitions_whose_lines_alternate_wait_for_each_other() -> None:
+    def line(one: Values, partition: int) -> Line:
+        return record(one | {"partition": partition, "partitions": 2})
+
+    lines = [line(TWO[0], 0), line(TWO[1], 1), line(paid("c", 40), 0)]
+    waiting = backtest(lines, SHIPPED, ticking=False, seen=look(lines))
+    assert waiting.answers == [], "decided although a partition had not got so far"
+    lines.append(line(paid("d", 40), 1))
+    result = backtest(lines, SHIPPED, ticking=False, seen=look(lines))
+    first = result.answers[:2]
+    assert [json.loads(one.to_json())["at"] for one in first] == [format_instant(when(1, 4))] * 2
+    assert [one.addressed_to for one in first] == [0, 1], "both partitions were heard of"
+    assert KnownEmployers(result.control[1]).at("e1", when(1, 9)) is not None, "it had not gone past it"
+    assert KnownEmployers(result.control[0]).at("e1", when(39)) is None, (
+        "it was read at the clock of the 40th day"
+    )
+    assert KnownEmployers(result.control[0]).at("e1", when(40, 9)) is not None
 
 
 def test_a_refused_line_moves_no_clock() -> None:
