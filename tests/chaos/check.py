@@ -47,6 +47,7 @@ def check(service: LocalService) -> tuple[Difference, int, int]:
         + _counted("task", (task.to_json() for task in expected.tasks), found.tasks)
         + _state(expected, found)
         + _told(service, expected, found)
+        + _own_records(expected)
         + asyncio.run(_groups(service))
         + asyncio.run(_routed(service))
         + check_landed(service)
@@ -97,6 +98,12 @@ def _told(service: LocalService, expected: Any, found: Seen) -> Difference:
     """What the detector told the groups log against the fold of the journal."""
     wrong = told_audit.differences(service, expected, found.rows)
     return Difference(differing=len(wrong), example=f"told to groups: {wrong[0]}" if wrong else "")
+
+
+def _own_records(expected: Any) -> Difference:
+    """What both logs hold of our own folds' records against what these say over both."""
+    unlike = expected.differences
+    return Difference(differing=unlike.found, example=f"own records: {unlike.first}" if unlike.first else "")
 
 
 async def _groups(service: LocalService) -> Difference:
