@@ -1,15 +1,12 @@
 """Broadcasts: what the detector must know and no account owns, to every partition of the journal (A5, B1)."""
 
-from typing import Annotated, Any, Final, Literal, Self, final
+from typing import Annotated, Any, Literal, Self, final
 
 from pydantic import ConfigDict, Field
 
 from schemas.instant import Instant, LocalDate
-from schemas.playbook import Playbook
+from schemas.playbook import PLAYBOOK_SCHEMA, Playbook
 from schemas.strict import Name, StrictModel
-
-PLAYBOOK_SCHEMA: Final = 1
-"""The schema number of playbooks that this version knows (B1)."""
 
 
 @final

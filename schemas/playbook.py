@@ -1,12 +1,21 @@
 """The playbook: every threshold a decision depends on, with a name and a version (docs/rules.md#parameters)."""
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from schemas.strict import Currency, Name, StrictModel, Text
+
+FIRST_SCHEMA: Final = 1
+PLAYBOOK_SCHEMA: Final = 1
+"""The number of the form below; one more with each release that adds a field (B1)."""
+ADDED: Final[dict[str, tuple[int, Any]]] = {}
+"""Each field that the first form had not, by its path (``part`` or ``part.field``): in which form it came, and what a
+playbook without it means. That is what the service did before: else a log would be decided otherwise by a newer version.
+A part that brings a kind of task may be null, and is null here: the kind raises nothing."""
 
 
 class PlaybookRef(StrictModel):
@@ -106,3 +115,18 @@ class Playbook(_Part):
     flags: Flags = Flags()
     habit: HabitRules = HabitRules()
     alert: AlertRules = AlertRules()
+
+
+def completed(values: Mapping[str, Any], schema: int) -> dict[str, Any]:
+    """The values of a playbook in the form of number ``schema``, with what that form had not. What it had and they have
+    not stays missing."""
+    whole = dict(values)
+    for path, (since, before) in ADDED.items():
+        part, _, field = path.partition(".")
+        if since <= schema:
+            continue
+        if not field:
+            whole.setdefault(part, before)
+        elif isinstance(whole.get(part), Mapping):
+            whole[part] = {field: before, **whole[part]}
+    return whole

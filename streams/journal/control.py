@@ -9,11 +9,11 @@ from typing import Final
 import msgspec
 from pydantic import ValidationError
 
-from schemas.broadcasts import PLAYBOOK_SCHEMA, Broadcast, CalendarChange, LiveChange, PlaybookChange
+from schemas.broadcasts import Broadcast, CalendarChange, LiveChange, PlaybookChange
 from schemas.dead import Reason, Rejection
 from schemas.expected import sentence
 from schemas.instant import DAY
-from schemas.playbook import Playbook
+from schemas.playbook import FIRST_SCHEMA, PLAYBOOK_SCHEMA, Playbook, completed
 from streams.playbook.rules import BEGINNING, CANCELLED, Edition, InForce, KnownCalendar, KnownLive
 from streams.state.envelope import StateFormatError
 from streams.state.keys import CONTROL
@@ -96,7 +96,9 @@ def in_force_of(stored: Mapping[bytes, bytes], first: Playbook) -> InForce:
 
 def _edition_of(row: _Edition) -> Edition:
     asked = row.since if row.asked is None else row.asked
-    return Edition(row.number, row.since, Playbook.model_validate_json(row.book), asked)
+    # A row is not written anew by itself, so what its book has not came after it.
+    book = Playbook.model_validate(completed(msgspec.json.decode(row.book), FIRST_SCHEMA))
+    return Edition(row.number, row.since, book, asked)
 
 
 def _calendars_of(stored: Mapping[bytes, bytes]) -> list[KnownCalendar]:
@@ -213,8 +215,8 @@ def _in_force_or_next(editions: list[Edition], now: int) -> list[Edition]:
 
 
 def book_of(change: PlaybookChange) -> Playbook | Rejection:
-    """The playbook of a broadcast, or why it is not valid, or not whole (B1)."""
-    values = change.playbook
+    """The playbook of a broadcast, or why it is not valid, or not whole by its form (B1)."""
+    values = completed(change.playbook, change.schema_number)
     try:
         book = Playbook.model_validate(values)
     except ValidationError as error:
