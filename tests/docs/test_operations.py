@@ -69,14 +69,14 @@ def parameters(part: dict[str, Any], prefix: str = "") -> dict[str, str]:
 
 def test_every_parameter_of_the_playbook_is_told_with_its_default():
     book = Playbook().model_dump(exclude={"name", "version"})
-    told = {row[0]: row[1] for row in table_rows(RULES, r"[a-z]+\.")}
+    told = {row[0]: row[1] for row in table_rows(RULES, r"[a-z_]+\.")}
     actual = parameters(book)
     assert {key: told.get(key) for key in actual} == actual
 
 
 def test_every_part_of_the_playbook_that_is_told_exists():
     parts = set(Playbook().model_dump(exclude={"name", "version"}))
-    assert {row[0].partition(".")[0] for row in table_rows(RULES, r"[a-z]+\.")} == parts
+    assert {row[0].partition(".")[0] for row in table_rows(RULES, r"[a-z_]+\.")} == parts
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
