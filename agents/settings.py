@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, FilePath, SecretStr, StringConstrain
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.errors import Stop
+from schemas.groups import MOST_PARTITIONS
 from schemas.playbook import Zone
 
 PREFIX: Final = "PAYTIDE_"
@@ -77,7 +78,7 @@ class Settings(BaseSettings):
     )
     instance_id: Name | None = Field(None, description="Static group membership; one per worker.")
     partitions: int = Field(
-        4, ge=1, le=10_000, description="Of the journal and everything co-partitioned with it."
+        4, ge=1, le=MOST_PARTITIONS, description="Of the journal and everything co-partitioned with it."
     )
     replication_factor: int = Field(
         1, ge=1, le=32_767, description="Of the topics that are made here; 3 in earnest."

@@ -12,7 +12,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from agents.errors import Stop
 from agents.settings import Settings
 from schemas import topics
-from schemas.groups import GROUPS
+from schemas.groups import GROUPS, MOST_PARTITIONS
 
 VALUE_BYTES: Final = 1_048_588
 """Kafka's usual limit; more than a valid value, so that too large ones can be refused with a reason."""
@@ -94,6 +94,11 @@ async def ensure_topics(settings: Settings) -> None:
             _raise_for(await client.create_topics(missing))
         counts = await _known_counts(client, list(wanted))
         await _check_timestamps(client, list(wanted))
+    if counts.get(topics.JOURNAL, 0) > MOST_PARTITIONS:
+        raise TopicMismatchError(
+            f"{topics.JOURNAL} has {counts[topics.JOURNAL]} partitions, the groups log can hear of {MOST_PARTITIONS} at "
+            "most: replay it into a journal with fewer"
+        )
     co_partitioned = {name: counts.get(name) for name in wanted if name not in topics.TYPE_TOPICS}
     if len(set(co_partitioned.values())) > 1:
         raise TopicMismatchError(

@@ -115,7 +115,7 @@ WRONG_SETTINGS: Final[dict[str, tuple[dict[str, str], tuple[str, ...]]]] = {
     "kafka_compression": ({}, ("", "brotli")),
     "kafka_session_timeout": ({}, (*SECONDS, "0")),
     "instance_id": ({}, NAMES),
-    "partitions": ({}, COUNTS),
+    "partitions": ({}, (*COUNTS, "501")),
     "replication_factor": ({}, (*COUNTS, "40000")),
     "clickhouse_dsn": ({}, DSNS),
     "clickhouse_dsn_file": ({}, SECRETS),
