@@ -23,8 +23,11 @@ from streams.state.keys import ROW_KEY
 
 FEWEST_DUE: Final = 50
 MOST_DUE: Final = 500
-"""Accounts, or groups, whose deadlines one transaction fires: a tick that closes many never stalls the partition, and
-what arrives while it is worked off waits for a short transaction, not for a long one."""
+"""Accounts, or groups, whose deadlines one transaction fires beside few records: a tick that closes many never stalls
+the partition, and what arrives while it is worked off waits for a short transaction, not for a long one."""
+BESIDE: Final = 2
+"""Of so many records of a large set one may give rise to a deadline. Fewer firings than that would starve deadlines
+under load, and with them the watermarks that the groups log waits for (A4)."""
 
 
 class Folded(Protocol):
@@ -121,8 +124,8 @@ class Folding:
         """Decode → step → what to write."""
         fold = self.fold
         fold.read_all(records)
-        # A record gives rise to about one deadline: under load no fewer, or they would pile up.
-        self._slice = min(MOST_DUE, max(FEWEST_DUE, 2 * len(records)))
+        count = len(records)
+        self._slice = max(min(MOST_DUE, max(FEWEST_DUE, 2 * count)), count // BESIDE)
         fold.work(self._slice)
         return self._writes(records, position)
 
@@ -131,7 +134,7 @@ class Folding:
         if not self.fold.backlog:
             return None
         # Nothing else wants to be done: larger from one to the next.
-        self._slice = min(MOST_DUE, 2 * self._slice)
+        self._slice = min(MOST_DUE, 2 * min(MOST_DUE, self._slice))
         self.fold.work(self._slice)
         return self._writes((), position)
 

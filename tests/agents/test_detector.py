@@ -8,7 +8,7 @@ import pytest
 
 from agents.deadletters import TooManyDeadLettersError
 from agents.detector import Detector
-from agents.folding import FEWEST_DUE, MOST_DUE
+from agents.folding import BESIDE, FEWEST_DUE, MOST_DUE
 from agents.log.partitioner import partition_of
 from agents.log.records import TP, RecordSet
 from agents.log.transaction import Write, Writes
@@ -267,4 +267,13 @@ def test_under_load_a_slice_is_as_large_as_what_the_records_give_rise_to() -> No
     rig = with_open_cycles(3 * MOST_DUE)
     ticks = [tick(at(60))] * 100
     assert closed(rig.commit(*ticks)) == 2 * len(ticks), "deadlines would pile up"
-    assert closed(rig.commit(*ticks * 10)) == MOST_DUE, "a slice is bounded whatever the load"
+    assert closed(rig.commit(*ticks * 10)) == MOST_DUE, "so many records wait no longer for more than these"
+
+
+def test_a_large_set_fires_so_many_that_watermarks_are_not_starved() -> None:
+    rig = with_open_cycles(3 * MOST_DUE)
+    writes = rig.commit(*[tick(at(60))] * (3 * MOST_DUE * BESIDE))
+    assert closed(writes) == 3 * MOST_DUE
+    assert any(b'"watermark"' in (write.value or b"") for write in writes[GROUPS_LOG[0]]), (
+        "no deadline waits, and the groups log hears nothing of it"
+    )
