@@ -67,7 +67,8 @@ def next_room(room: int, records: int, seconds: float, most: int) -> int:
     set that took too long as many as would have taken ``APPLY_SECONDS``."""
     if seconds > APPLY_SECONDS:
         return max(1, int(records * APPLY_SECONDS / seconds))
-    return min(most, GROWTH * room)
+    # A small set says little about what a large one would take.
+    return min(most, GROWTH * room) if GROWTH * records >= room else room
 
 
 class Pipeline:

@@ -225,7 +225,8 @@ async def test_an_error_of_the_processor_surfaces_before_anything_is_written() -
 @pytest.mark.parametrize(
     ("records", "seconds", "room"),
     [
-        (100, 0.0, GROWTH * 1_000),
+        (1_000 // GROWTH, 0.0, GROWTH * 1_000),
+        (1_000 // GROWTH - 1, 0.0, 1_000),  # what so few took says little about many
         (1_000, APPLY_SECONDS, GROWTH * 1_000),  # as long as it may
         (1_000, 4 * APPLY_SECONDS, 250),
         (1, 10 * APPLY_SECONDS, 1),  # one record cannot be cut
