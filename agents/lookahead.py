@@ -36,8 +36,7 @@ class FirstPlaybooks:
     def __init__(self, settings: Settings, book: Playbook) -> None:
         self._settings = settings
         self._book = book
-        self._looking: set[TP] = set()
-        self._lacking: set[TP] = set()
+        self._looks: list[_Look] = []
         self._given: set[str] = set()
         self._giving = asyncio.Lock()
         self._has_said = False
@@ -45,29 +44,30 @@ class FirstPlaybooks:
     @property
     def waits_for(self) -> str | None:
         """What the partitions that wait need; None if none waits."""
-        if self._lacking:
+        if lacking := {look.tp for look in self._looks if look.lacks_one}:
             return (
-                f"a playbook in {_named(self._lacking)}: publish one with 'paytide playbook publish FILE', or run a "
+                f"a playbook in {_named(lacking)}: publish one with 'paytide playbook publish FILE', or run a "
                 "worker that ticks (PAYTIDE_TICK_SECONDS above 0)"
             )
-        return f"looking ahead for a playbook in {_named(self._looking)}" if self._looking else None
+        looking = {look.tp for look in self._looks}
+        return f"looking ahead for a playbook in {_named(looking)}" if looking else None
 
     async def find(self, tp: TP, start: int, foresee: Callable[[RawRecord], bool]) -> None:
         """Offer the records of a partition, from offset ``start`` on, until ``foresee`` says that one is the first
         playbook; give the log one, if it has none and that is this worker's to do."""
-        self._looking.add(tp)
-        try:
-            async with LogReader(self._settings) as log:
+        async with LogReader(self._settings) as log:
+            look = _Look(log, tp, start, foresee)
+            # One for each assignment: a partition may be back before the look of the time before has ended.
+            self._looks.append(look)
+            try:
                 await log.partitions(tp.topic)  # without its metadata the first question takes a second
-                look = _Look(log, tp, start, foresee)
                 while not await look.has_found((await log.ends([tp]))[tp]):
-                    self._lacking.add(tp)
+                    look.lacks_one = True
                     if self._gives(tp):
                         await self._give(look)
                     await asyncio.sleep(POLL_SECONDS)
-        finally:
-            self._looking.discard(tp)
-            self._lacking.discard(tp)
+            finally:
+                self._looks.remove(look)
 
     def _gives(self, tp: TP) -> bool:
         # Who holds partition 0 of the journal ticks (J7), and holds that of the groups log too. Once is enough: one
@@ -117,7 +117,7 @@ class FirstPlaybooks:
 
 
 class _Look:
-    """How far a partition has been looked through."""
+    """How far a partition has been looked through. ``lacks_one``: there is no playbook in it so far."""
 
     def __init__(self, log: LogReader, tp: TP, start: int, foresee: Callable[[RawRecord], bool]) -> None:
         self.tp = tp
@@ -125,6 +125,7 @@ class _Look:
         self._position = start
         self._foresee = foresee
         self._has_found = False
+        self.lacks_one = False
 
     async def has_found(self, end: int) -> bool:
         """Whether the first playbook stands before offset ``end``."""

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, Self
 
 import pytest
 
@@ -46,6 +48,55 @@ def test_a_worker_that_was_given_none_has_nothing_to_say(caplog: pytest.LogCaptu
 
 def test_it_waits_for_nothing_before_it_looks() -> None:
     assert given().waits_for is None
+
+
+class HangingLog:
+    """A log without records whose reader takes its time to stop."""
+
+    stop_seconds = 0.0
+
+    def __init__(self, _settings: Settings) -> None:
+        self._stop_seconds = self.stop_seconds
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await asyncio.sleep(self._stop_seconds)
+
+    async def partitions(self, topic: str) -> list[TP]:
+        return [TP(topic, 0)]
+
+    async def ends(self, tps: list[TP]) -> dict[TP, int]:
+        await asyncio.sleep(0)
+        return dict.fromkeys(tps, 0)
+
+    async def read(self, _tp: TP, _start: int, _end: int) -> AsyncIterator[Any]:
+        for nothing in ():
+            yield nothing
+
+
+async def cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.sleep(0.01)
+
+
+async def test_a_look_that_takes_its_time_to_end_hides_none_and_waits_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents.lookahead.LogReader", HangingLog)
+    monkeypatch.setattr(HangingLog, "stop_seconds", 0.1)
+    playbooks = given()
+    place = TP(topics.JOURNAL, 3)
+    revoked = asyncio.create_task(playbooks.find(place, 0, lambda _: False))
+    await asyncio.sleep(0.01)
+    assert "partitions 3" in str(playbooks.waits_for)
+    await cancelled(revoked)
+    assert playbooks.waits_for is None, "the partition is gone, whatever its reader still does"
+    assigned_again = asyncio.create_task(playbooks.find(place, 0, lambda _: False))
+    await asyncio.gather(revoked, return_exceptions=True)
+    assert "partitions 3" in str(playbooks.waits_for), "the end of the old look hides the new one"
+    await cancelled(assigned_again)
 
 
 def is_playbook(record: RawRecord) -> bool:
