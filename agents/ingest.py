@@ -126,7 +126,7 @@ async def ingest(
     has been written, where another clock ticks beyond what is written, and if the router does not follow.
     """
     if not own_playbook:
-        await broadcast(settings, first_of(load_playbook(settings.playbook, settings.timezone)))
+        await _first_playbook(settings)
     async with (
         Ingest(settings, lines_per_tick=lines_per_tick, own_ticks=own_ticks) as run,
         Watch(settings) as watch,
@@ -142,6 +142,15 @@ async def ingest(
         await watch.check(run.done)
         on_progress(run.done)
         return run.done
+
+
+async def _first_playbook(settings: Settings) -> None:
+    try:
+        await broadcast(settings, first_of(load_playbook(settings.playbook, settings.timezone)))
+    except (ProducerFenced, InvalidProducerEpoch) as error:
+        raise IngestError(
+            "somebody else broadcasts in this service, perhaps its first playbook: try again"
+        ) from error
 
 
 async def _write_all(
