@@ -14,6 +14,8 @@ from streams.state.told import PaidBy, Told
 
 AHEAD: Final = 1
 """Days that a payday may lie after the local day of ``at``, for the groups to take it."""
+FEW: Final = 8
+"""So many are compared one by one sooner than a set of them is made."""
 MOVES: Final = 28
 """Days. A payday that is further away from the one before is another one, and did not move."""
 
@@ -133,6 +135,9 @@ def _change(was: PaidBy | None, now: PaidBy | None, clock: int | None, rules: Ru
 
 
 def _without(some: list[PaidBy], others: list[PaidBy]) -> list[PaidBy]:
+    if len(others) > FEW:
+        there = set(others)
+        return [one for one in some if one not in there]
     return [one for one in some if one not in others]
 
 
