@@ -86,7 +86,8 @@ def parse_line(text: bytes) -> Line | Rejection:
 def is_own(line: Line) -> bool:
     """Whether one of our own folds wrote a record, and a fold over the file says it again (F2)."""
     by = _WRITTEN_BY.get(line.topic)
-    return by is not None and ("by", by) in line.headers
+    # An answer has no key; a producer's record may have any header (J3).
+    return by is not None and ("by", by) in line.headers and (line.topic != JOURNAL or not line.key)
 
 
 def type_of_topic(topic: str) -> bytes | Rejection | None:

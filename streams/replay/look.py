@@ -8,10 +8,12 @@ from schemas.dead import Rejection
 from schemas.decode import decode, type_header
 from schemas.events import Tick
 from schemas.groups import GROUPS
-from schemas.topics import JOURNAL
+from schemas.topics import JOURNAL, TYPE_TOPICS
 from streams.journal.ahead import playbook_of
 from streams.journal.eventsfile import Line, is_own
 
+KNOWN: Final = frozenset({JOURNAL, GROUPS, *TYPE_TOPICS})
+"""The topics of the lines that are folded; those of others are refused, whatever their partitions."""
 Playbooks = Mapping[int | None, Sequence[Line]]
 """The lines that are playbooks, in order, by partition."""
 _NONE: Final[Playbooks] = MappingProxyType({})
@@ -42,6 +44,8 @@ def look(lines: Iterable[Line | Rejection | None]) -> Look:
         if not isinstance(line, Line):
             continue
         ticking = ticking or is_tick(line)
+        if line.topic not in KNOWN:
+            continue
         if line.topic in playbooks and playbook_of(line) is not None:
             playbooks[line.topic].setdefault(line.partition, []).append(line)
         if line.headers and is_own(line):

@@ -121,3 +121,31 @@ def test_what_others_wrote_into_the_groups_log_stands_beside_what_we_say(export:
     both = of([theirs, *written])
     assert both.groups.read == alone.groups.read + 1
     assert json.loads(both.answers[0].to_json())["head_count"] == 2 + 3
+
+
+def test_a_producers_record_is_no_answer_whatever_its_header_says() -> None:
+    by = BY_US[JOURNAL]
+    lines = [
+        record(tick(at(0, 9))),
+        *(record(at_account(credit("p", at(0, 9), 1_000), name)) for name in "abc"),
+    ]
+    lines.append(record(tick(at(20, 9))))
+    plain = of(lines)
+    lines[1].headers = (by,)
+    spoofed = of(lines)
+    assert plain.answers, "nobody is answered, so nothing is tested"
+    assert (spoofed.answers, spoofed.books) == (plain.answers, plain.books)
+
+
+@pytest.mark.parametrize("partition", [1, 10**6])
+def test_a_line_of_another_topic_is_refused_and_decides_nothing(partition: int) -> None:
+    lines = [
+        record(tick(at(0, 9))),
+        *(record(at_account(credit("p", at(0, 9), 1_000), name)) for name in "abc"),
+    ]
+    lines.append(record(tick(at(20, 9))))
+    foreign = Line("payday.facts.v1", b"a", b"{}", partition=partition)
+    alone, with_foreign = of(lines), of([foreign, *lines])
+    assert alone.answers, "nobody is answered, so nothing is tested"
+    assert with_foreign.answers == alone.answers
+    assert [one.rejection.reason for one in with_foreign.dead] == ["unknown_type"]

@@ -66,6 +66,7 @@ def test_an_empty_file_begins_nowhere() -> None:
 
 def test_what_a_service_wrote_itself_is_no_record_of_the_file() -> None:
     own = record(out("x", at(0), 1))
+    own.key = None
     own.headers = (("by", b"coordinator"),)
     given = [own, Line("payday.groups.v1", b"employer:e", b"{}", (("by", b"detector"),))]
     found = survey(given, lines_per_tick=1, lateness=DAY, latest=when(1000))
