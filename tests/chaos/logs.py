@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-STOPS = ("the worker stops", "the worker crashed")
+STOPS = ("the worker stops", "the service stops", "the worker crashed")
 """A traceback may follow on a line that says why a process ends."""
 
 _UNTOLD = re.compile(r"exception was never retrieved|Task was destroyed but it is pending")

@@ -7,6 +7,7 @@ from tests.chaos.logs import stray_lines
 AT = "[2026-11-27 04:04:57,019] [27283]"
 UNTOLD = f"{AT} [ERROR] Future exception was never retrieved"
 STOP = f"{AT} [CRITICAL] payday.journal.v1-2: the pipeline failed, the worker stops: ProducerFenced()"
+ENDS = f"{AT} [CRITICAL] the service stops: payday.groups.v1-1: ProducerFenced()"
 TRACEBACK = ["Traceback (most recent call last):", '  File "x.py", line 1, in y', "ProducerFenced"]
 
 
@@ -21,6 +22,7 @@ def test_an_exception_that_nobody_retrieved_is_one(tmp_path: Path) -> None:
 
 def test_a_traceback_that_says_why_a_worker_stops_is_none(tmp_path: Path) -> None:
     assert stray(tmp_path, STOP, *TRACEBACK, f"{AT} [WARNING] goodbye") == []
+    assert stray(tmp_path, ENDS, *TRACEBACK, f"{AT} [WARNING] goodbye") == []
 
 
 def test_any_other_traceback_is_one_and_is_named_by_what_logged_it(tmp_path: Path) -> None:
