@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> Wired:
     app = bare_app(settings, settings.app_id, hooks)
     manager = manager_of(app, settings, settings.app_id, hooks, metrics)
     accounts = add_table(app, hooks, manager, settings)
-    playbooks = FirstPlaybooks(settings, book)
+    playbooks = FirstPlaybooks(settings, book, lambda: accounts.contents(0))
     manager.add(JournalSource(settings, accounts, lambda: rules, metrics, playbooks))
     add_agent(app, manager, "detector", topics.JOURNAL)
     groups = add_table(app, hooks, manager, settings, GROUPS_TABLE)

@@ -6,7 +6,7 @@ holds none, the partition waits. The worker that ticks then gives it one.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -31,12 +31,15 @@ POLL_SECONDS: Final = 0.1
 
 
 class FirstPlaybooks:
-    """The looks ahead of one worker. ``book``: its own."""
+    """The looks ahead of one worker. ``book``: its own; ``state``: of the journal's partition 0, key → value."""
 
-    def __init__(self, settings: Settings, book: Playbook) -> None:
+    def __init__(
+        self, settings: Settings, book: Playbook, state: Callable[[], Mapping[bytes, bytes]] = dict
+    ) -> None:
         self._settings = settings
         self._book = book
-        self._looks: list[_Look] = []
+        self._state = state
+        self._looks: set[_Look] = set()
         self._given: set[str] = set()
         self._giving = asyncio.Lock()
         self._has_said = False
@@ -55,29 +58,36 @@ class FirstPlaybooks:
     async def find(self, tp: TP, start: int, foresee: Callable[[RawRecord], bool]) -> None:
         """Offer the records of a partition, from offset ``start`` on, until ``foresee`` says that one is the first
         playbook; give the log one, if it has none and that is this worker's to do."""
-        async with LogReader(self._settings) as log:
-            look = _Look(log, tp, start, foresee)
-            # One for each assignment: a partition may be back before the look of the time before has ended.
-            self._looks.append(look)
-            try:
-                await log.partitions(tp.topic)  # without its metadata the first question takes a second
-                while not await look.has_found((await log.ends([tp]))[tp]):
-                    look.lacks_one = True
-                    if self._gives(tp):
-                        await self._give(look)
-                    await asyncio.sleep(POLL_SECONDS)
-            finally:
-                self._looks.remove(look)
+        # One for each assignment: a partition may be back before the look of the time before has ended.
+        look = _Look(tp, start, foresee)
+        self._looks.add(look)
+        try:
+            async with LogReader(self._settings) as log:
+                try:
+                    await self._until_found(look, log)
+                finally:
+                    self._looks.discard(look)  # the reader may take its time to stop
+        finally:
+            self._looks.discard(look)
+
+    async def _until_found(self, look: "_Look", log: LogReader) -> None:
+        tp = look.tp
+        await log.partitions(tp.topic)  # without its metadata the first question takes a second
+        while not await look.has_found(log, (await log.ends([tp]))[tp]):
+            look.lacks_one = True
+            if self._gives(tp):
+                await self._give(look, log)
+            await asyncio.sleep(POLL_SECONDS)
 
     def _gives(self, tp: TP) -> bool:
         # Who holds partition 0 of the journal ticks (J7), and holds that of the groups log too. Once is enough: one
         # that is refused would be so again.
         return bool(self._settings.tick_seconds) and tp.partition == 0 and tp.topic not in self._given
 
-    async def _give(self, look: "_Look") -> None:
+    async def _give(self, look: "_Look", log: LogReader) -> None:
         async with self._giving:
             ends = await settled_ends(self._settings, [look.tp])
-            if await look.has_found(ends[look.tp]):
+            if await look.has_found(log, ends[look.tp]):
                 return  # it came with that of the other log
             topic = look.tp.topic
             book = self._book if topic == topics.JOURNAL else await self._journals()
@@ -89,8 +99,11 @@ class FirstPlaybooks:
             logger.warning("%s had no playbook; now %s holds", topic, _spoken_of(book))
 
     async def _journals(self) -> Playbook:
-        # The groups log is younger than the journal, or was made anew: both are to have the same one.
-        standing = Standing({}, self._book, None)
+        # The groups log is younger than the journal, or was made anew: both are to have the same one. The state knows
+        # what was refused, and what retention has deleted from the log.
+        standing = Standing(self._state(), self._book, None)
+        if standing.in_force.published:
+            return standing.in_force.editions[-1].book
         async with LogReader(self._settings) as log:
             tp = (await log.partitions(topics.JOURNAL))[0]
             begins, ends = await log.begins([tp]), await log.ends([tp])
@@ -119,18 +132,17 @@ class FirstPlaybooks:
 class _Look:
     """How far a partition has been looked through. ``lacks_one``: there is no playbook in it so far."""
 
-    def __init__(self, log: LogReader, tp: TP, start: int, foresee: Callable[[RawRecord], bool]) -> None:
+    def __init__(self, tp: TP, start: int, foresee: Callable[[RawRecord], bool]) -> None:
         self.tp = tp
-        self._log = log
         self._position = start
         self._foresee = foresee
         self._has_found = False
         self.lacks_one = False
 
-    async def has_found(self, end: int) -> bool:
+    async def has_found(self, log: LogReader, end: int) -> bool:
         """Whether the first playbook stands before offset ``end``."""
         if not self._has_found:
-            async for record in _records(self._log, self.tp, self._position, end):
+            async for record in _records(log, self.tp, self._position, end):
                 if self._foresee(record):
                     self._has_found = True
                     break

@@ -19,6 +19,8 @@ from schemas.decode import RawRecord
 from schemas.groups import GROUPS
 from schemas.playbook import Bank, Playbook
 from streams.journal.ahead import playbook_of
+from streams.journal.control import rows_of
+from streams.playbook.rules import Edition, InForce
 from tests.conftest import settled_ends
 from tests.schemas.broadcasts import CALENDAR
 
@@ -97,6 +99,17 @@ async def test_a_look_that_takes_its_time_to_end_hides_none_and_waits_for_nothin
     await asyncio.gather(revoked, return_exceptions=True)
     assert "partitions 3" in str(playbooks.waits_for), "the end of the old look hides the new one"
     await cancelled(assigned_again)
+
+
+async def test_the_groups_log_gets_what_the_journal_goes_by_even_if_its_record_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents.lookahead.LogReader", HangingLog)
+    state = rows_of(InForce([Edition(0, 0, OTHER, 0)]))
+    settings = Settings(_env_file=None)
+    assert await FirstPlaybooks(settings, OURS, lambda: state)._journals() == OTHER
+    monkeypatch.setattr(HangingLog, "begins", HangingLog.ends, raising=False)
+    assert await FirstPlaybooks(settings, OURS)._journals() == OURS, "neither state nor log has one"
 
 
 def is_playbook(record: RawRecord) -> bool:
