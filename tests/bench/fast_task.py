@@ -114,6 +114,7 @@ class Applied(NamedTuple):
 _BUCKETS: Final = ("moved_out", "spent", "invested", "returned")
 _MOVED_OUT, _SPENT, _, _RETURNED = range(4)
 _PLACE: Final = {what: (_BUCKETS.index(name), sign) for what, (name, sign) in BUCKET.items()}
+_PASSED_OVER: Final = frozenset({Tick, Book, Answer})
 _EVENT: Final = msgspec.json.Decoder(Credit | Transfer | Tick | Book | Answer)
 _ACCOUNT: Final = msgspec.msgpack.Decoder(Account)
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -126,7 +127,7 @@ def apply_all(records: Iterable[Record], committed: dict[bytes, bytes]) -> Appli
     tasks: list[Task] = []
     for record in records:
         event = _EVENT.decode(record.value)
-        if isinstance(event, Tick | Book | Answer):
+        if type(event) in _PASSED_OVER:
             continue
         key = event.account_id
         if key in touched:
