@@ -23,6 +23,20 @@ def words(kept: Kept) -> list[Word]:
     return [json.loads(one.to_json()) for one in kept.take().told if not one.to_all]
 
 
+def paid(kept: Kept) -> list[tuple[Any, ...]]:
+    """What was told of paydays: employer, was, now, previous."""
+    return [
+        (
+            one["employer_id"],
+            one["was"] and one["was"]["payday"],
+            one["now"] and one["now"]["payday"],
+            one["previous"],
+        )
+        for one in words(kept)
+        if one["type"] == "paid"
+    ]
+
+
 @st.composite
 def several(draw: st.DrawFn) -> tuple[list[Values], Any]:
     """The lines of several accounts, and the rules."""

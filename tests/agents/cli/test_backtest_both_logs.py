@@ -12,9 +12,8 @@ from schemas.answers import EmployerAnswer
 from schemas.groups import GROUPS
 from schemas.topics import JOURNAL
 from streams.journal.eventsfile import Line, format_line
-from tests.reference.lines import at, credit, tick
-from tests.streams.builders import SHIPPED, at_account, record
-from tests.streams.replay.service import Service
+from tests.reference.lines import at, credit
+from tests.streams.replay.service import Service, paid_monthly
 
 EXAMPLE = Path(__file__).parents[3] / "schemas" / "examples" / "employer.json"
 FILES = ("tasks.jsonl", "cycles.jsonl", "facts.jsonl", "employers.jsonl", "dead.jsonl")
@@ -25,15 +24,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def service() -> Service:
     """Two accounts of one employer and three paydays."""
-    service = Service(SHIPPED, 1)
-    for day in (0, 30, 60):
-        service.produce(record(tick(at(day, 9))))
-        for account in "ab":
-            service.produce(record(at_account(credit(f"{account}{day}", at(day, 9), 1_000_000), account)))
-        service.run_all()
-    service.produce(record(tick(at(90))))
-    service.run_all()
-    return service
+    return paid_monthly(3)
 
 
 def written(path: Path, lines: list[Line]) -> Path:

@@ -16,22 +16,9 @@ from tests.reference.model import Rules
 from tests.reference.told import Together
 from tests.reference.told import told as reference
 from tests.streams.builders import Kept, at_account, record, when
-from tests.streams.told import Word, grouped, kept_of, several, words
+from tests.streams.told import Word, grouped, kept_of, paid, several, words
 
 examined = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def paid(kept: Kept) -> list[tuple[Any, ...]]:
-    return [
-        (
-            one["employer_id"],
-            one["was"] and one["was"]["payday"],
-            one["now"] and one["now"]["payday"],
-            one["previous"],
-        )
-        for one in words(kept)
-        if one["type"] == "paid"
-    ]
 
 
 def test_a_payday_is_told_with_the_clock_it_came_at_under_the_employers_key() -> None:

@@ -20,22 +20,9 @@ from streams.state.told import PaidBy
 from tests.reference.lines import at, credit, out, tick
 from tests.streams.builders import Kept, cycles, when
 from tests.streams.journals import journals, playbook_line
-from tests.streams.told import Word, changed, several, words
+from tests.streams.told import Word, changed, paid, several, words
 
 examined = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def paid(kept: Kept) -> list[tuple[Any, ...]]:
-    return [
-        (
-            one["employer_id"],
-            one["was"] and one["was"]["payday"],
-            one["now"] and one["now"]["payday"],
-            one["previous"],
-        )
-        for one in words(kept)
-        if one["type"] == "paid"
-    ]
 
 
 def test_what_is_taken_back_was_said_though_a_playbook_has_changed_it_unseen() -> None:

@@ -17,7 +17,8 @@ from streams.journal.books import PartitionRow
 from streams.journal.eventsfile import Line
 from streams.journal.partition import Partition
 from streams.playbook.rules import Rules
-from tests.streams.builders import store
+from tests.reference.lines import at, credit, tick
+from tests.streams.builders import SHIPPED, at_account, record, store
 
 
 class Machine:
@@ -114,3 +115,16 @@ class Service:
             return GroupsPartition(GroupRules.of(rules.book), table, PartitionRow())
 
         return Machine("coordinator", self.logs[GROUPS][number], make)
+
+
+def paid_monthly(times: int) -> Service:
+    """What a service made of two accounts of one employer, paid so many times 30 days apart."""
+    service = Service(SHIPPED, 1)
+    for day in range(0, 30 * times, 30):
+        service.produce(record(tick(at(day, 9))))
+        for account in "ab":
+            service.produce(record(at_account(credit(f"{account}{day}", at(day, 9), 1_000_000), account)))
+        service.run_all()
+    service.produce(record(tick(at(30 * times))))
+    service.run_all()
+    return service

@@ -15,7 +15,7 @@ from streams.replay.comparing import BY_THE_FOLD, IN_THE_FILE, OTHERWISE
 from streams.replay.look import look
 from tests.reference.lines import at, credit, tick
 from tests.streams.builders import SHIPPED, at_account, record
-from tests.streams.replay.service import Service
+from tests.streams.replay.service import paid_monthly
 
 BY_US = {JOURNAL: ("by", b"coordinator"), GROUPS: ("by", b"detector")}
 
@@ -23,19 +23,18 @@ BY_US = {JOURNAL: ("by", b"coordinator"), GROUPS: ("by", b"detector")}
 @pytest.fixture
 def export() -> list[Line]:
     """Two accounts of one employer and four paydays, as a service has read them."""
-    service = Service(SHIPPED, 1)
-    for day in (0, 30, 60, 90):
-        service.produce(record(tick(at(day, 9))))
-        for account in "ab":
-            service.produce(record(at_account(credit(f"{account}{day}", at(day, 9), 1_000_000), account)))
-        service.run_all()
-    service.produce(record(tick(at(120))))
-    service.run_all()
+    service = paid_monthly(4)
     return [*service.exported(JOURNAL), *service.exported(GROUPS)]
 
 
 def of(lines: list[Line]) -> Result:
     return backtest(lines, SHIPPED, ticking=True, owner=partition_of, seen=look(lines))
+
+
+def paid_once() -> list[Line]:
+    """Three accounts of one employer, and time enough for the groups to decide."""
+    paid = [record(at_account(credit("p", at(0, 9), 1_000), name)) for name in "abc"]
+    return [record(tick(at(0, 9))), *paid, record(tick(at(20, 9)))]
 
 
 def own(lines: list[Line], topic: str, kind: str) -> list[int]:
@@ -125,11 +124,7 @@ def test_what_others_wrote_into_the_groups_log_stands_beside_what_we_say(export:
 
 def test_a_producers_record_is_no_answer_whatever_its_header_says() -> None:
     by = BY_US[JOURNAL]
-    lines = [
-        record(tick(at(0, 9))),
-        *(record(at_account(credit("p", at(0, 9), 1_000), name)) for name in "abc"),
-    ]
-    lines.append(record(tick(at(20, 9))))
+    lines = paid_once()
     plain = of(lines)
     lines[1].headers = (by,)
     spoofed = of(lines)
@@ -139,11 +134,7 @@ def test_a_producers_record_is_no_answer_whatever_its_header_says() -> None:
 
 @pytest.mark.parametrize("partition", [1, 10**6])
 def test_a_line_of_another_topic_is_refused_and_decides_nothing(partition: int) -> None:
-    lines = [
-        record(tick(at(0, 9))),
-        *(record(at_account(credit("p", at(0, 9), 1_000), name)) for name in "abc"),
-    ]
-    lines.append(record(tick(at(20, 9))))
+    lines = paid_once()
     foreign = Line("payday.facts.v1", b"a", b"{}", partition=partition)
     alone, with_foreign = of(lines), of([foreign, *lines])
     assert alone.answers, "nobody is answered, so nothing is tested"
