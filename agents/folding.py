@@ -134,7 +134,7 @@ class Folding:
         if not self.fold.backlog:
             return None
         # Nothing else wants to be done: larger from one to the next.
-        self._slice = min(MOST_DUE, 2 * min(MOST_DUE, self._slice))
+        self._slice = min(MOST_DUE, 2 * self._slice)
         self.fold.work(self._slice)
         return self._writes((), position)
 
