@@ -30,15 +30,19 @@ _IDS: Final = msgspec.msgpack.Decoder(list[str])
 _NUMBER: Final = msgspec.msgpack.Decoder(int)
 
 
+def _packed(kept: object) -> bytes:
+    # A list, or its encoding, which is carried along as it was read.
+    if isinstance(kept, bytes):
+        return kept
+    return pack(kept) if kept else b""
+
+
 class HistoryPart(Part):
     """The cycles that have ended; encoded until somebody asks for them."""
 
     def write(self, account: Account) -> bytes:
         """As it was read, if it was only carried along."""
-        history = account.packed_history
-        if isinstance(history, bytes):
-            return history
-        return pack(history) if history else b""
+        return _packed(account.packed_history)
 
     def read(self, account: Account, payload: bytes) -> None:
         """Decoded on demand."""
@@ -174,10 +178,7 @@ class ToldPart(Part):
 
     def write(self, account: Account) -> bytes:
         """Nothing where nothing was told, as in the accounts of versions that told nothing."""
-        told = account.packed_told
-        if isinstance(told, bytes):
-            return told
-        return pack(told) if told else b""
+        return _packed(account.packed_told)
 
     def read(self, account: Account, payload: bytes) -> None:
         """Decoded on demand."""
