@@ -14,8 +14,7 @@ from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 from agents.broadcasting import broadcast
 from agents.clock import RouterBarrier, TickWriter
 from agents.log.partitioner import partition_of
-from agents.lookahead import first_of
-from agents.playbooks import load_playbook
+from agents.lookahead import broadcast_first
 from agents.safeguards import OWN_CLOCK, Ingested, IngestError, Watch, latest_believed
 from agents.settings import Settings
 from schemas import topics
@@ -146,7 +145,7 @@ async def ingest(
 
 async def _first_playbook(settings: Settings) -> None:
     try:
-        await broadcast(settings, first_of(load_playbook(settings.playbook, settings.timezone)))
+        await broadcast_first(settings)
     except (ProducerFenced, InvalidProducerEpoch) as error:
         raise IngestError(
             "somebody else broadcasts in this service, perhaps its first playbook: try again"

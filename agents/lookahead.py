@@ -15,6 +15,7 @@ from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 from agents.broadcasting import broadcast
 from agents.log.offsets import LogReader, settled_ends
 from agents.log.records import TP
+from agents.playbooks import load_playbook
 from agents.settings import Settings
 from schemas import topics
 from schemas.broadcasts import PlaybookChange
@@ -159,6 +160,11 @@ async def _records(log: LogReader, tp: TP, start: int, end: int) -> AsyncIterato
 def first_of(book: Playbook) -> PlaybookChange:
     """The broadcast of a playbook for logs that have none."""
     return PlaybookChange.of(book, from_datetime(datetime.now(UTC)), first=True)
+
+
+async def broadcast_first(settings: Settings) -> None:
+    """Broadcast the playbook of the settings, for logs that have none."""
+    await broadcast(settings, first_of(load_playbook(settings.playbook, settings.timezone)))
 
 
 def _named(tps: set[TP]) -> str:

@@ -8,14 +8,12 @@ import sys
 from pathlib import Path
 from typing import Self
 
-from agents.broadcasting import broadcast
 from agents.embedded.kafka import EmbeddedKafka
 from agents.errors import Stop
 from agents.landing import LANDED
 from agents.log.lag import wait_until_caught_up
 from agents.log.topics import ensure_topics
-from agents.lookahead import first_of
-from agents.playbooks import load_playbook
+from agents.lookahead import broadcast_first
 from agents.settings import Settings
 from schemas import topics
 from schemas.groups import GROUPS
@@ -68,8 +66,7 @@ class LocalService:
 
     def broadcast_playbook(self) -> None:
         """Give the journal its first playbook, as a worker that ticks would (B4)."""
-        settings = self.settings
-        asyncio.run(broadcast(settings, first_of(load_playbook(settings.playbook, settings.timezone))))
+        asyncio.run(broadcast_first(self.settings))
 
     def start(self, command: str, name: str | None = None, module: str = "agents", **env: str) -> None:
         """Start ``paytide COMMAND`` as a process; ``name`` (default: the command) must not be running.
