@@ -69,6 +69,7 @@ COMPILED = [
             "state/part",
             "state/parts",
             "state/posting",
+            "state/table",
             "state/told",
             "state/waiting",
         )

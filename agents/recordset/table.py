@@ -17,6 +17,7 @@ from faust.types import TP as FaustTP
 from agents.errors import Stop
 from agents.log.records import TP, RecordSet
 from streams.state.keys import ROW_KEY
+from streams.state.table import take_over
 
 Contents = dict[bytes, bytes]
 
@@ -64,12 +65,7 @@ class KeyedTable(Table):
 
     def merge(self, partition: int, changed: Mapping[bytes, bytes | None], row: bytes) -> None:
         """Take committed changes over; None removes a key."""
-        contents = self.contents(partition)
-        for key, value in changed.items():
-            if value is None:
-                contents.pop(key, None)
-            else:
-                contents[key] = value
+        take_over(self.contents(partition), changed)
         self._rows[partition] = row
 
     def note_committed(self, partition: int, offset: int) -> None:

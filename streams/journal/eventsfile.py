@@ -51,8 +51,8 @@ class _ParsedLine(msgspec.Struct):
 _PARSER: Final = msgspec.json.Decoder(_ParsedLine)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TYPES: Final = frozenset(kind.encode() for kind in EventType)
-_WRITTEN_BY: Final = {JOURNAL: b"coordinator", GROUPS: b"detector"}
-"""Whose header ``by`` counts in which log: the machine's that folds the other one."""
+OWN: Final = {JOURNAL: ("by", b"coordinator"), GROUPS: ("by", b"detector")}
+"""The header of what one of our own folds wrote to a log: the machine's that folds the other one."""
 _SPACES: Final = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -85,9 +85,8 @@ def parse_line(text: bytes) -> Line | Rejection:
 
 def is_own(line: Line) -> bool:
     """Whether one of our own folds wrote a record, and a fold over the file says it again (F2)."""
-    by = _WRITTEN_BY.get(line.topic)
     # An answer has no key; a producer's record may have any header (J3).
-    return by is not None and ("by", by) in line.headers and (line.topic != JOURNAL or not line.key)
+    return OWN.get(line.topic) in line.headers and (line.topic != JOURNAL or not line.key)
 
 
 def type_of_topic(topic: str) -> bytes | Rejection | None:

@@ -16,14 +16,14 @@ from streams.groups.rules import GroupRules
 from streams.groups.statements import Statement
 from streams.journal.ahead import look_ahead
 from streams.journal.books import Books, PartitionRow, total
-from streams.journal.eventsfile import Line
+from streams.journal.eventsfile import OWN, Line
 from streams.replay.look import Look
 from streams.replay.refusals import DeadLine, Refusals
 from streams.state.account import NEVER
+from streams.state.table import take_over
 
 Owner = Callable[[bytes, int], int]
 """The partition of a key, of so many."""
-_BY: Final = (("by", b"detector"),)
 _NO_LINE: Final = 0
 """Stands for the line of what is in no file."""
 _FOR_EVER: Final = parse_instant("8999-12-31T00:00:00Z")
@@ -133,12 +133,7 @@ class GroupsLog:
     def _taken(self, place: int, partition: GroupsPartition) -> list[Statement]:
         outputs = partition.take()
         self._refusals.taken(place, outputs.dead)
-        table = self._tables[place]
-        for key, value in outputs.changed.items():
-            if value is None:
-                table.pop(key, None)
-            else:
-                table[key] = value
+        take_over(self._tables[place], outputs.changed)
         return outputs.emitted
 
     def _watermark(self, journal: int, instant: int) -> None:
@@ -148,7 +143,7 @@ class GroupsLog:
             self._append(place, word)
 
     def _append(self, place: int, word: Emitted) -> None:
-        line = Line(GROUPS, word.key, word.to_json(), _BY, partition=place, partitions=self._count)
+        line = Line(GROUPS, word.key, word.to_json(), (OWN[GROUPS],), partition=place, partitions=self._count)
         self.read(_NO_LINE, line)
 
     def _open(self, place: int) -> GroupsPartition:

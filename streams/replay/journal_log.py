@@ -12,6 +12,7 @@ from streams.replay.look import Look
 from streams.replay.refusals import Refusals
 from streams.replay.stopping import StoppingPartition
 from streams.state.keys import is_account
+from streams.state.table import take_over
 
 
 class Held:
@@ -42,12 +43,7 @@ class Held:
         """Store what has changed since the last take; returns what was emitted."""
         outputs = self.partition.take()
         refusals.taken(self.place, outputs.dead)
-        table = self.table
-        for key, value in outputs.changed.items():
-            if value is None:
-                table.pop(key, None)
-            else:
-                table[key] = value
+        take_over(self.table, outputs.changed)
         return outputs.emitted
 
 

@@ -20,7 +20,7 @@ from streams.groups.rules import GroupRules
 from streams.groups.statements import Statement
 from streams.journal.ahead import playbook_of
 from streams.journal.books import Books, less, total
-from streams.journal.eventsfile import Line, is_own, type_of_topic
+from streams.journal.eventsfile import OWN, Line, is_own, type_of_topic
 from streams.playbook.rules import Rules
 from streams.replay.comparing import Comparison, Differences
 from streams.replay.groups_log import GroupsLog, Owner, order
@@ -31,7 +31,6 @@ from streams.replay.refusals import Refusals
 from streams.state.account import NEVER
 
 BROADCASTS: Final[frozenset[type]] = frozenset(get_args(Broadcast))
-_BY: Final = (("by", b"coordinator"),)
 
 
 class Run:
@@ -186,7 +185,7 @@ class Run:
             self._compared.answered(self._number, answer)
             return
         for held in self.journal.numbered(answer.addressed_to):
-            line = Line(JOURNAL, None, answer.to_json(), _BY, partition=held.place)
+            line = Line(JOURNAL, None, answer.to_json(), (OWN[JOURNAL],), partition=held.place)
             books = held.partition.row.books
             held.partition.read(line)
             self._note_own(held, books)
