@@ -56,7 +56,7 @@ def play_all(files: Files, rules: Rules, until: int | None = None) -> Result:
     """Fold files as one. Raises ``EventsFileError``."""
     seen = look(files.lines("looking at it"))
     lines = files.lines("backtest")
-    return backtest(lines, rules, ticking=seen.ticking, until=until, owner=partition_of, seen=seen)
+    return backtest(lines, rules, seen, until=until, owner=partition_of)
 
 
 def say_unused(result: Result, playbook: Path | None) -> None:

@@ -15,7 +15,7 @@ from streams.journal.eventsfile import Line
 from streams.playbook.rules import Rules
 from streams.replay.comparing import Differences
 from streams.replay.groups_log import Owner
-from streams.replay.look import Look, Playbooks, look
+from streams.replay.look import Look
 from streams.replay.refusals import DeadLine, Mover
 from streams.replay.run import Run
 from streams.state.keys import is_account
@@ -52,33 +52,19 @@ class Result(NamedTuple):
     differences: Differences
 
 
-def has_ticks(lines: Iterable[Line | Rejection | None]) -> bool:
-    """Whether an events file has ticks; if so, they alone move the clock."""
-    return look(lines).ticking
-
-
-def playbooks_of(lines: Iterable[Line | Rejection | None]) -> Playbooks:
-    """The lines of an events file that are playbooks, in order, by partition of the journal."""
-    return look(lines).playbooks
-
-
 def backtest(
     lines: Iterable[Line | Rejection | None],
     rules: Rules,
+    seen: Look,
     *,
-    ticking: bool,
-    playbooks: Playbooks | None = None,
     until: int | None = None,
     owner: Owner | None = None,
-    seen: Look | None = None,
 ) -> Result:
-    """Fold a file's lines, None for a blank one. ``rules``: of a partition that has no playbook of its own;
-    ``ticking``: see :func:`has_ticks`; ``playbooks``: see :func:`playbooks_of`, the first holds from the beginning
-    (B4); ``until``: move the clock on to this instant (microseconds) after the last line; ``owner(key, partitions)``:
-    the partition of a key, to judge records that carry how many partitions their topic has. ``seen``: all that a look at
-    the file tells, instead of ``ticking`` and ``playbooks``; without it a file of one partition that holds nothing of
-    our own folds."""
-    run = Run(rules, seen or Look(ticking, playbooks or {}), owner)
+    """Fold a file's lines, None for a blank one. ``rules``: of a partition that has no playbook of its own; ``seen``:
+    what a :func:`streams.replay.look.look` at the lines tells; ``until``: move the clock on to this instant
+    (microseconds) after the last line; ``owner(key, partitions)``: the partition of a key, to judge records that carry
+    how many partitions their topic has."""
+    run = Run(rules, seen, owner)
     for number, line in enumerate(lines, 1):
         if line is not None:
             run.read(number, line)

@@ -46,7 +46,7 @@ def replay(service: LocalService) -> Result:
         asyncio.run(export_log(service.settings, topic, file))
     lines = [parse_line(text) for text in file.getvalue().splitlines()]
     rules = Rules.of(load_playbook(service.settings.playbook, service.settings.timezone))
-    return backtest(lines, rules, ticking=True, owner=partition_of, seen=look(lines)._replace(ticking=True))
+    return backtest(lines, rules, look(lines)._replace(ticking=True), owner=partition_of)
 
 
 async def table_of(service: LocalService, name: str) -> dict[tuple[int, bytes], bytes]:

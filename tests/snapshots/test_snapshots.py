@@ -15,6 +15,7 @@ from schemas.playbook import Playbook
 from streams.journal.eventsfile import Line, parse_line
 from streams.playbook.rules import Rules
 from streams.replay.backtest import Result, backtest
+from streams.replay.look import Look
 
 FOLDER = Path(__file__).parent
 PRAGUE = {"timezone": "Europe/Prague", "currency": "CZK", "calendar": "CZ"}
@@ -34,7 +35,7 @@ def simulated() -> Iterator[Line | Rejection]:
 def run(request: pytest.FixtureRequest) -> tuple[str, Result]:
     book = Playbook.model_validate({"bank": PRAGUE} if request.param == "czech" else {})
     lines = czech_lines() if request.param == "czech" else simulated()
-    return request.param, backtest(lines, Rules.of(book), ticking=False)
+    return request.param, backtest(lines, Rules.of(book), Look(ticking=False))
 
 
 def test_facts_are_what_they_were(run: tuple[str, Result]) -> None:

@@ -25,7 +25,8 @@ from streams.journal.outputs import DeadRecord
 from streams.journal.partition import Partition
 from streams.journal.row import decode_row, encode_row
 from streams.playbook.rules import Rules
-from streams.replay.backtest import Result, backtest, has_ticks, playbooks_of
+from streams.replay.backtest import Result, backtest
+from streams.replay.look import look
 from streams.state import codec
 from streams.state.account import Account, Cycle
 from streams.state.keys import is_account
@@ -101,7 +102,7 @@ def at_account(line: Values, account: str) -> Values:
 def file_of(*lines: Values, until: int | None = None, by: Rules = SHIPPED) -> Result:
     """A backtest of some lines."""
     parsed = [record(line) for line in lines]
-    return backtest(parsed, by, ticking=has_ticks(parsed), playbooks=playbooks_of(parsed), until=until)
+    return backtest(parsed, by, look(parsed), until=until)
 
 
 def published(task: Made) -> Task:

@@ -13,6 +13,7 @@ from schemas.playbook import Accounting, Bank, Playbook
 from streams.journal import eventsfile
 from streams.playbook.rules import Rules
 from streams.replay import backtest
+from streams.replay.look import look
 from tests.reference import reference
 from tests.reference.model import Outflows
 from tests.streams.builders import plain
@@ -33,7 +34,7 @@ def run_backtest(
     return backtest.backtest(
         lines,
         rules,
-        ticking=backtest.has_ticks(lines),
+        look(lines),
         until=None if until is None else from_datetime(until),
     )
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from schemas.groups import GROUPS
 from streams.groups.rules import GroupRules
 from streams.journal.eventsfile import Line
-from streams.replay.backtest import has_ticks
+from streams.replay.look import look
 from tests.reference.lines import Line as Values
 from tests.streams.builders import Kept, at_account, record, rules
 from tests.streams.groups.builders import Kept as Groups
@@ -66,7 +66,7 @@ def changed(draw: st.DrawFn, drawn: tuple[list[Values], Any]) -> Word:
 
 
 def kept_of(lines: list[Values], by: Any) -> Kept:
-    return Kept(by, ticking=has_ticks([record(line) for line in lines]))
+    return Kept(by, ticking=look([record(line) for line in lines]).ticking)
 
 
 def grouped(kept: Kept, by: Any) -> Groups:

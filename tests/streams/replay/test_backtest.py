@@ -12,7 +12,8 @@ from schemas.facts import CYCLE_FIELDS
 from schemas.instant import DAY
 from streams.journal.eventsfile import Line, parse_line
 from streams.replay import backtest as module
-from streams.replay.backtest import backtest, has_ticks, playbooks_of
+from streams.replay.backtest import backtest
+from streams.replay.look import Look, look
 from streams.state.keys import is_account
 from tests.reference.lines import at, credit, move, out, tick
 from tests.streams.builders import (
@@ -40,14 +41,14 @@ def test_a_backtest_is_the_live_run(journal: dict[str, Any], partition: int | No
     lines = journal["lines"]
     for line in lines:
         line.partition = partition
-    playbooks = playbooks_of(lines)
-    ahead = playbooks.get(partition, [])
+    seen = look(lines)
+    ahead = seen.playbooks.get(partition, [])
     live = Kept(journal["by"], ticking=journal["ticking"], number=partition or 0, ahead=ahead)
     for line in lines:
         live.read(line).take()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(module, "EVERY", every)
-        result = backtest(lines, journal["by"], ticking=has_ticks(lines), playbooks=playbooks)
+        result = backtest(lines, journal["by"], seen)
     assert by_account(result.tasks) == by_account(live.tasks), "other tasks than live"
     assert by_account(result.facts) == by_account(live.facts), "other facts than live"
     accounts = {key: value for key, value in live.table.items() if is_account(key)}
@@ -98,7 +99,7 @@ def test_a_file_that_has_ticks_is_moved_by_them_alone() -> None:
     ],
 )
 def test_a_tick_line_is_a_tick_that_will_be_applied(line: Line | Rejection, is_one: bool) -> None:
-    assert has_ticks([record(LARGE[0]), line]) is is_one
+    assert look([record(LARGE[0]), line]).ticking is is_one
 
 
 def test_partitions_in_one_file_keep_their_clocks_apart() -> None:
@@ -137,7 +138,7 @@ def owner(key: bytes, partitions: int) -> int:
 def test_a_record_in_a_partition_that_is_not_its_key_s_is_refused() -> None:
     def dead(**where: int) -> dict[str, int]:
         line = record(LARGE[0] | where)  # b"a"[0] is 97
-        return backtest([line], SHIPPED, ticking=False, owner=owner).books.dead
+        return backtest([line], SHIPPED, Look(ticking=False), owner=owner).books.dead
 
     assert dead(partition=1, partitions=2) == {}
     assert dead(partition=0, partitions=2) == {Reason.WRONG_PARTITION: 1}
@@ -145,7 +146,9 @@ def test_a_record_in_a_partition_that_is_not_its_key_s_is_refused() -> None:
 
 
 def test_a_line_with_no_partitions_is_malformed() -> None:
-    backtest([record(LARGE[0] | {"partition": 0, "partitions": 0})], SHIPPED, ticking=False, owner=owner)
+    backtest(
+        [record(LARGE[0] | {"partition": 0, "partitions": 0})], SHIPPED, Look(ticking=False), owner=owner
+    )
 
 
 def test_type_topics_and_the_journal_are_read_alike() -> None:
@@ -174,7 +177,7 @@ def test_what_cannot_be_read_is_in_the_books() -> None:
         record(LARGE[0]),
         record(move("m", at(1), 1, "out", "transfer") | {"key": "b"}),
     ]
-    books = backtest(lines, SHIPPED, ticking=False).books
+    books = backtest(lines, SHIPPED, Look(ticking=False)).books
     assert (books.read, books.applied, books.duplicate) == (5, 1, 1)
     assert books.dead == {"malformed": 1, "unknown_type": 1, "key_mismatch": 1}
     assert books.balanced
@@ -189,6 +192,6 @@ def test_an_account_that_goes_leaves_the_table(every: int, monkeypatch: pytest.M
 
 
 def test_an_empty_file_is_no_partition() -> None:
-    result = backtest([], SHIPPED, ticking=False, until=when(0))
+    result = backtest([], SHIPPED, Look(ticking=False), until=when(0))
     assert (result.rows, result.books.read, result.accounts) == ({}, 0, {})
     assert json.dumps(result.books.dead) == "{}"

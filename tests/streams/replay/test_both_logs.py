@@ -49,7 +49,7 @@ def of(lines: list[Line]) -> Result:
     read = [one for one in map(parse_line, map(format_line, lines)) if isinstance(one, Line)]
     assert len(read) == len(lines)
     seen = look(read)
-    return backtest(read, SHIPPED, ticking=seen.ticking, owner=partition_of, seen=seen)
+    return backtest(read, SHIPPED, seen, owner=partition_of)
 
 
 def counted(words: Any) -> Counter[bytes]:

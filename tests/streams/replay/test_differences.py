@@ -28,7 +28,7 @@ def export() -> list[Line]:
 
 
 def of(lines: list[Line]) -> Result:
-    return backtest(lines, SHIPPED, ticking=True, owner=partition_of, seen=look(lines))
+    return backtest(lines, SHIPPED, look(lines), owner=partition_of)
 
 
 def paid_once() -> list[Line]:

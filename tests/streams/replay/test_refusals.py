@@ -7,6 +7,7 @@ from schemas.topics import JOURNAL
 from streams.journal.eventsfile import Line, parse_line
 from streams.replay import backtest as module
 from streams.replay.backtest import Result, backtest
+from streams.replay.look import Look
 from tests.reference.lines import at, credit, out, tick
 from tests.streams.builders import LARGE, SHIPPED, Values, at_account, record, when
 
@@ -15,7 +16,7 @@ Given = Line | Rejection | None
 
 def of(*lines: Values | Given, ticking: bool = False) -> Result:
     given = [record(line) if isinstance(line, dict) else line for line in lines]
-    return backtest(given, SHIPPED, ticking=ticking)
+    return backtest(given, SHIPPED, Look(ticking))
 
 
 def place(result: Result) -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from streams.groups.rules import GroupRules
 from streams.journal.eventsfile import Line
 from streams.journal.known_employers import PREFIX, KnownEmployers
 from streams.replay.backtest import Result, backtest
-from streams.replay.look import look
+from streams.replay.look import Look, look
 from tests.reference.lines import at, credit, tick
 from tests.streams.builders import SHIPPED, Kept, Values, at_account, plain, record, when
 from tests.streams.groups.builders import Kept as KeptGroups
@@ -28,7 +28,7 @@ TWO = [paid("a", 0), paid("b", 0)]
 
 def of(*lines: Values | Line, ticking: bool = False, until: int | None = None) -> Result:
     read = [one if isinstance(one, Line) else record(one) for one in lines]
-    return backtest(read, SHIPPED, ticking=ticking, until=until)
+    return backtest(read, SHIPPED, Look(ticking), until=until)
 
 
 @pytest.mark.parametrize("how", ["posting", "tick", "until"])
@@ -55,7 +55,7 @@ def test_employers_facts_are_of_the_mornings_at_which_they_changed() -> None:
 
 def test_a_partition_without_lines_keeps_nobody_waiting() -> None:
     lines = [record(one | {"partition": 1, "partitions": 3}) for one in [*TWO, paid("c", 90)]]
-    result = backtest(lines, SHIPPED, ticking=False, seen=look(lines))
+    result = backtest(lines, SHIPPED, look(lines))
     assert [one.addressed_to for one in result.answers][:1] == [1]
     assert KnownEmployers(result.control[1]).at("e1", when(1, 9)) is not None
 
@@ -65,10 +65,10 @@ def test_partitions_whose_lines_alternate_wait_for_each_other() -> None:
         return record(one | {"partition": partition, "partitions": 2})
 
     lines = [line(TWO[0], 0), line(TWO[1], 1), line(paid("c", 40), 0)]
-    waiting = backtest(lines, SHIPPED, ticking=False, seen=look(lines))
+    waiting = backtest(lines, SHIPPED, look(lines))
     assert waiting.answers == [], "decided although a partition had not got so far"
     lines.append(line(paid("d", 40), 1))
-    result = backtest(lines, SHIPPED, ticking=False, seen=look(lines))
+    result = backtest(lines, SHIPPED, look(lines))
     first = result.answers[:2]
     assert [json.loads(one.to_json())["at"] for one in first] == [format_instant(when(1, 4))] * 2
     assert [one.addressed_to for one in first] == [0, 1], "both partitions were heard of"
