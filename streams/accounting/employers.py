@@ -6,10 +6,10 @@ a playbook has changed the payday since, and nothing was read for the account (B
 
 from typing import Final
 
-from streams.accounting.cycle_ends import paid_by, previous_of, remembered
+from streams.accounting import provisional
+from streams.accounting.cycle_ends import paid_by, remembered
 from streams.playbook.rules import Rules
 from streams.state.account import AS_FOLDED, Account
-from streams.state.posting import Effect
 from streams.state.told import PaidBy, Told
 
 AHEAD: Final = 1
@@ -23,7 +23,7 @@ MOVES: Final = 28
 def paid(account: Account, clock: int | None, rules: Rules) -> list[Told]:
     """What to tell when a credit, or a reversal of one, was just read at ``clock`` (microseconds, None before the first
     tick), by folded and pending postings together."""
-    before, now = _told_before(account), provisional(account, rules)
+    before, now = _told_before(account), _provisional(account, rules)
     ended = _ended(account)
     if account.news is not None:
         account.news.ended = []
@@ -56,41 +56,16 @@ def instant(payday: int, clock: int | None, rules: Rules) -> int:
     return rules.days.midnight(payday)
 
 
-def provisional(account: Account, rules: Rules) -> list[PaidBy]:
-    """Who paid when in each cycle that has not ended for good, by folded and pending postings together; a cycle without
-    pay is none. As the ledger has it (R4), of which it needs so little that a fork of all it holds would not pay."""
-    days, known = rules.days, account.employers
+def _provisional(account: Account, rules: Rules) -> list[PaidBy]:
+    # In each cycle that has not ended for good; one without pay is none.
+    ledger = provisional.ledger_of(account, rules)
+    known = account.employers
     found: list[PaidBy] = []
-    employer, payday, pay, merges, last = "", 0, 0, 0, -1
-    cycle = account.cycle
-    if cycle is not None:
-        own = rules.of_edition(cycle.edition)
-        employer, payday, pay = cycle.employer, cycle.payday, cycle.pay
-        merges, last = payday + own.merge_days, payday + max(own.curve_days, cycle.day)
-    for posting in account.pending:
-        if not posting.is_pay:
-            continue
-        day = days.ordinal(posting.at)
-        if posting.effect == Effect.LESS_CREDIT:
-            pay -= posting.amount if day <= last else 0
-        elif day <= last and day < merges:
-            pay += posting.amount
-        else:
-            known = _noted(found, known, employer, payday, pay)
-            own = rules.at(posting.at)
-            employer, payday, pay = posting.who or "", day, posting.amount
-            merges, last = payday + own.merge_days, payday + own.curve_days
-    _noted(found, known, employer, payday, pay)
+    for cycle in [*ledger.left_behind, ledger.cycle]:
+        if cycle is not None and cycle.pay > 0:
+            found.append(paid_by(cycle, known))
+            known = remembered(known, cycle.employer, cycle.payday)
     return found
-
-
-def _noted(
-    found: list[PaidBy], known: list[tuple[str, int]], employer: str, payday: int, pay: int
-) -> list[tuple[str, int]]:
-    if pay <= 0:
-        return known
-    found.append(PaidBy(employer, payday, pay, previous_of(employer, known)))
-    return remembered(known, employer, payday)
 
 
 def _folded(account: Account) -> list[PaidBy]:

@@ -8,15 +8,9 @@ from hypothesis import HealthCheck, given, settings
 
 from schemas.instant import DAY, format_instant
 from schemas.playbook import Playbook
-from streams.accounting.cycle_ends import paid_by, remembered
-from streams.accounting.employers import provisional
-from streams.accounting.provisional import ledger_of
-from streams.playbook.rules import Rules
-from streams.state.account import Account
 from streams.state.envelope import framed, parts_in
 from streams.state.keys import is_account
 from streams.state.parts import EMPLOYERS, TOLD
-from streams.state.told import PaidBy
 from tests.reference.lines import at, credit, out, tick
 from tests.streams.builders import Kept, cycles, when
 from tests.streams.journals import journals, playbook_line
@@ -103,26 +97,6 @@ def test_what_was_is_what_was_said_before_whatever_playbooks_come(journal: Any) 
         assert set(standing.values()) <= {0, 1}
         if not any(b'"reverses": "c' in line.value for line in own):
             _assert_final(kept, standing)
-
-
-@examined
-@given(journals() | several().flatmap(changed))
-def test_who_paid_when_is_what_the_ledger_says(journal: Any) -> None:
-    kept = Kept(journal["by"], ticking=journal["ticking"])
-    for line in journal["lines"]:
-        kept.read(line)
-        in_force = kept.partition._rules_now()
-        for account in kept.accounts.values():
-            assert provisional(account, in_force) == by_ledger(account, in_force)
-
-
-def by_ledger(account: Account, in_force: Rules) -> list[PaidBy]:
-    ledger, known, found = ledger_of(account, in_force), account.employers, []
-    for cycle in [*ledger.left_behind, ledger.cycle]:
-        if cycle is not None and cycle.pay > 0:
-            found.append(paid_by(cycle, known))
-            known = remembered(known, cycle.employer, cycle.payday)
-    return found
 
 
 def _assert_final(kept: Kept, standing: Counter[Any]) -> None:
