@@ -9,7 +9,7 @@ from agents.settings import Settings, unknown_settings
 def given_settings(bootstrap: str | None = None) -> Settings:
     """The settings; ``bootstrap``: another broker, from the command line. Names unknown variables on standard error."""
     for name, nearest in unknown_settings().items():
-        hint = f"; did you mean {nearest}?" if nearest else "; see README, Settings"
+        hint = f"; did you mean {nearest}?" if nearest else "; see docs/operations.md, Settings"
         click.echo(f"paytide: {name} is no setting and changes nothing{hint}", err=True)
     settings = Settings()
     if bootstrap is None:

@@ -81,7 +81,7 @@ def judge(result: Result, place: Place = lambda number: {"line": number}) -> Non
     if refused and refused == result.books.read:
         reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(result.books.dead.items()))
         raise click.ClickException(
-            f"none of {refused} records could be used ({reasons}): see README, Writing events"
+            f"none of {refused} records could be used ({reasons}): see docs/integration.md, Writing events"
         )
     if late:
         click.echo(f"paytide: {_told(result, late, place)}", err=True)
