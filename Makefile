@@ -34,7 +34,7 @@ test: setup  ## everything, on a real broker and a real ClickHouse engine; the p
 	$(BIN)/python -m pytest -q -n auto -m "not broker"
 	$(BIN)/python -m pytest -q -m broker
 
-test-pure: setup  ## what needs neither: seconds
+test-pure: setup  ## what needs no broker: a minute or two
 	$(BIN)/python -m pytest -q -n auto -m "not broker"
 
 test-often: setup  ## the pure part again and again, each time with another Hypothesis seed, to the first failure: RUNS=
